@@ -1,0 +1,20 @@
+// SPDX-License-Identifier: Apache-2.0
+// Whole files, read with a size limit and written so that nothing half-written is ever seen.
+#pragma once
+
+#include <cstdint>
+#include <filesystem>
+#include <string>
+#include <string_view>
+
+namespace pimento {
+
+// Reads a regular file. Throws InputError when it is absent, not a regular file, unreadable or
+// larger than `limit_bytes`.
+[[nodiscard]] std::string read_file(const std::filesystem::path& path, std::uint64_t limit_bytes);
+
+// Writes to a temporary name beside `path` and renames it over `path`; makes missing folders.
+// Throws InputError when the place cannot be written.
+void write_file_atomically(const std::filesystem::path& path, std::string_view content);
+
+}  // namespace pimento
