@@ -1,0 +1,106 @@
+// SPDX-License-Identifier: Apache-2.0
+#include <algorithm>
+#include <cmath>
+#include <functional>
+
+#include <fmt/format.h>
+
+#include "base/error.h"
+#include "base/random.h"
+#include "workloads/limits.h"
+#include "workloads/network.h"
+
+namespace pimento::workloads {
+namespace {
+
+// Of the standard normal: this many sigmas are the largest representable weight.
+constexpr double kFullRangeSigmas = 4.0;
+
+// The largest magnitude, 2^(bits-1) - 1. The most negative value of two's complement stays unused,
+// so that every value has its negative; one bit is the exception, with -1 as its only other value.
+std::int64_t largest_magnitude(int bits) {
+  return (std::int64_t{1} << (bits - 1)) - 1;
+}
+
+std::int32_t rounded(double value, std::int64_t limit) {
+  const auto bound = static_cast<double>(limit);
+  return static_cast<std::int32_t>(std::clamp(std::nearbyint(value), -bound, bound));
+}
+
+std::vector<std::int32_t> quantized(const Layer& layer) {
+  const std::vector<float>& values = layer.weight->values;
+  double largest = 0.0;
+  for (std::size_t i = 0; i < values.size(); ++i) {
+    if (!std::isfinite(values[i])) {
+      throw InputError(
+          fmt::format("layer \"{}\": weight {} is {}, not a finite number; the model cannot be "
+                      "quantized; export it again",
+                      layer.name, i, values[i]));
+    }
+    largest = std::max(largest, std::abs(static_cast<double>(values[i])));
+  }
+  const int bits = layer.precision.weight_bits;
+  const std::int64_t limit = largest_magnitude(bits);
+  std::vector<std::int32_t> result(values.size(), 0);
+  if (largest == 0.0) return result;
+  for (std::size_t i = 0; i < values.size(); ++i) {
+    const double value = values[i];
+    result[i] = bits == 1 ? (value < 0.0 ? -1 : 0)
+                          : rounded(value / largest * static_cast<double>(limit), limit);
+  }
+  return result;
+}
+
+std::int32_t drawn_gaussian(const CounterRandom& random, std::uint64_t position, int bits) {
+  const double value = random.gaussian(position);
+  if (bits == 1) return value < 0.0 ? -1 : 0;
+  const std::int64_t limit = largest_magnitude(bits);
+  return rounded(value / kFullRangeSigmas * static_cast<double>(limit), limit);
+}
+
+std::int32_t drawn_uniform(const CounterRandom& random, std::uint64_t position, int bits) {
+  const double value = random.uniform(position);
+  if (bits == 1) return value < 0.5 ? -1 : 0;
+  const std::int64_t limit = largest_magnitude(bits);
+  const auto step = std::floor(value * static_cast<double>(2 * limit + 1));
+  return static_cast<std::int32_t>(static_cast<std::int64_t>(step) - limit);
+}
+
+std::vector<std::int32_t> drawn(const WeightOrigin& origin, const Layer& layer,
+                                std::int64_t count) {
+  const bool uniform = origin.distribution == "uniform";
+  if (!uniform && origin.distribution != "gaussian") {
+    throw InputError(
+        fmt::format("unknown weight distribution \"{}\"; expected \"gaussian\" or \"uniform\"",
+                    origin.distribution));
+  }
+  const CounterRandom random(origin.seed, stream_of(layer.name.c_str()));
+  const int bits = layer.precision.weight_bits;
+  std::vector<std::int32_t> result(static_cast<std::size_t>(count));
+  for (std::size_t i = 0; i < result.size(); ++i) {
+    result[i] = uniform ? drawn_uniform(random, i, bits) : drawn_gaussian(random, i, bits);
+  }
+  return result;
+}
+
+}  // namespace
+
+std::vector<std::int32_t> integer_weights(const Network& network, int index) {
+  const std::int64_t count = network.matrix(index).weights();
+  const Layer& layer = network.layers[static_cast<std::size_t>(index)];
+  const int bits = layer.precision.weight_bits;
+  ensure(bits >= 1 && bits <= kMaxBits, "a weight precision is out of range");
+  if (count > kMaxDrawnWeights) {
+    throw InputError(fmt::format(
+        "layer \"{}\" has {} weights; the values of at most {} fit one layer here; split the layer",
+        layer.name, count, kMaxDrawnWeights));
+  }
+  if (layer.weight != nullptr) return quantized(layer);
+  if (network.weight_origin.origin == ValueOrigin::kFile) {
+    throw InputError(fmt::format("{}: layer \"{}\" has no weight values",
+                                 network.weight_origin.file, layer.name));
+  }
+  return drawn(network.weight_origin, layer, count);
+}
+
+}  // namespace pimento::workloads

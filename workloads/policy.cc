@@ -1,0 +1,150 @@
+// SPDX-License-Identifier: Apache-2.0
+#include "workloads/policy.h"
+
+#include <algorithm>
+#include <charconv>
+
+#include <fmt/format.h>
+
+#include "base/error.h"
+#include "base/text.h"
+#include "workloads/limits.h"
+#include "workloads/names.h"
+
+namespace pimento::workloads {
+namespace {
+
+constexpr const char* kSchema = "pimento/policy/1";
+constexpr IntRange kBits{1, kMaxBits};
+constexpr std::size_t kNamesShown = 8;
+constexpr std::size_t kMistakesShown = 20;
+
+PolicyEntry read_entry(ConfigMap& layers, const std::string& pattern) {
+  PolicyEntry entry{.pattern = pattern,
+                    .location = layers.where(pattern),
+                    .weight_bits = std::nullopt,
+                    .activation_bits = std::nullopt};
+  if (const std::string fault = pattern_fault(pattern); !fault.empty()) {
+    layers.problem(pattern, fault);
+  }
+  ConfigMap bits = layers.map(pattern);
+  if (bits.has("weights")) entry.weight_bits = static_cast<int>(bits.integer("weights", kBits));
+  if (bits.has("activations")) {
+    entry.activation_bits = static_cast<int>(bits.integer("activations", kBits));
+  }
+  if (layers.is_map(pattern) && !entry.weight_bits && !entry.activation_bits) {
+    layers.problem(pattern, "found no bits; expected \"weights\", \"activations\" or both");
+  }
+  return entry;
+}
+
+// The position in "#3"; empty when the pattern is not of that form.
+std::optional<std::size_t> position_in(const std::string& pattern) {
+  if (!pattern.starts_with('#')) return std::nullopt;
+  std::size_t position = 0;
+  const char* end = pattern.data() + pattern.size();
+  const auto [rest, fault] = std::from_chars(pattern.data() + 1, end, position);
+  if (fault != std::errc{} || rest != end) return std::nullopt;
+  return position;
+}
+
+// Positions among `names` that a pattern means. A layer's own name comes before its reading as a
+// glob, as names of exported models may hold brackets.
+std::vector<std::size_t> matches(const std::string& pattern,
+                                 const std::vector<std::string>& names) {
+  const auto exact = std::find(names.begin(), names.end(), pattern);
+  if (exact != names.end()) return {static_cast<std::size_t>(exact - names.begin())};
+  if (const auto position = position_in(pattern)) {
+    return *position < names.size() ? std::vector{*position} : std::vector<std::size_t>{};
+  }
+  std::vector<std::size_t> result;
+  for (std::size_t i = 0; i < names.size(); ++i) {
+    if (glob_matches(pattern, names[i])) result.push_back(i);
+  }
+  return result;
+}
+
+std::string known_layers(const std::vector<std::string>& names) {
+  const std::span shown(names.data(), std::min(names.size(), kNamesShown));
+  return fmt::format(
+      "{}{}", join(shown),
+      names.size() > kNamesShown ? fmt::format(", ... ({} in all)", names.size()) : std::string());
+}
+
+std::string no_match(const Policy& policy, const PolicyEntry& entry, const Network& network,
+                     const std::vector<std::string>& names) {
+  std::string why;
+  if (const int index = network.find(entry.pattern); index >= 0) {
+    const Layer& layer = network.layers[static_cast<std::size_t>(index)];
+    why = fmt::format("it is a {} layer, which has no weights", operation_name(layer.operation));
+  } else if (position_in(entry.pattern)) {
+    why = fmt::format("its weight layers are \"#0\" to \"#{}\"", names.size() - 1);
+  } else if (const auto nearest = nearest_layer(entry.pattern, names)) {
+    why = fmt::format("did you mean \"{}\"?", *nearest);
+  } else {
+    why = fmt::format("its weight layers are {}", known_layers(names));
+  }
+  return fmt::format("{}: policy \"{}\": \"{}\" matches no weight layer of network \"{}\"; {}",
+                     entry.location.str(), printable(policy.name), printable(entry.pattern),
+                     printable(network.name), why);
+}
+
+}  // namespace
+
+Policy read_policy(ConfigDocument document, const std::string& name) {
+  ConfigMap root = document.root();
+  if (const std::string schema = root.text("schema"); root.has("schema") && schema != kSchema) {
+    root.problem("schema",
+                 fmt::format("found \"{}\"; expected \"{}\"", printable(schema), kSchema));
+  }
+  Policy policy;
+  policy.name = root.text_or("name", name);
+  policy.description = root.text_or("description", "");
+  policy.source = root.text_or("source", "");
+  ConfigMap fallback = root.map("default");
+  policy.fallback.weight_bits = static_cast<int>(fallback.integer("weights", kBits));
+  policy.fallback.activation_bits = static_cast<int>(fallback.integer("activations", kBits));
+  if (auto layers = root.optional_map("layers")) {
+    const std::vector<std::string> patterns = layers->keys();
+    if (patterns.size() > kMaxPolicyEntries) {
+      root.problem("layers", fmt::format("found {} entries; expected at most {}; use globs",
+                                         patterns.size(), kMaxPolicyEntries));
+    }
+    for (const std::string& pattern : patterns) {
+      policy.entries.push_back(read_entry(*layers, pattern));
+    }
+  }
+  document.finish();
+  return policy;
+}
+
+std::vector<std::string> apply_policy(const Policy& policy, Network& network) {
+  const std::vector<int> layers = network.weight_layers();
+  std::vector<std::string> names;
+  names.reserve(layers.size());
+  for (const int index : layers) {
+    names.push_back(network.layers[static_cast<std::size_t>(index)].name);
+  }
+  std::vector<Precision> precisions(names.size(), policy.fallback);
+  std::vector<bool> named(names.size(), false);
+  std::vector<std::string> mistakes;
+  for (const PolicyEntry& entry : policy.entries) {
+    const std::vector<std::size_t> matched = matches(entry.pattern, names);
+    if (matched.empty()) mistakes.push_back(no_match(policy, entry, network, names));
+    if (mistakes.size() == kMistakesShown) break;
+    for (const std::size_t position : matched) {
+      named[position] = true;
+      if (entry.weight_bits) precisions[position].weight_bits = *entry.weight_bits;
+      if (entry.activation_bits) precisions[position].activation_bits = *entry.activation_bits;
+    }
+  }
+  if (!mistakes.empty()) throw InputError(join(mistakes, "\n"));
+  std::vector<std::string> left;
+  for (std::size_t i = 0; i < names.size(); ++i) {
+    network.layers[static_cast<std::size_t>(layers[i])].precision = precisions[i];
+    if (!named[i]) left.push_back(names[i]);
+  }
+  return left;
+}
+
+}  // namespace pimento::workloads
