@@ -1,0 +1,75 @@
+// SPDX-License-Identifier: Apache-2.0
+// A chip as its YAML describes it: plain values, checked once when they are read.
+#pragma once
+
+#include <optional>
+#include <string>
+#include <vector>
+
+#include "arch/component.h"
+#include "base/config_reader.h"
+#include "base/units.h"
+
+namespace pimento::arch {
+
+// How signed weights become cells that hold non-negative values.
+enum class Encoding { kTwosComplement, kOffset, kDifferential };
+[[nodiscard]] std::string_view encoding_name(Encoding encoding);
+
+// How column sums leave the array: through ADCs, or as digital words that cost no conversion.
+enum class Readout { kAdc, kDigital };
+
+// The array and what stands around it.
+struct MacroSpec {
+  int rows = 0;
+  int columns = 0;
+  int cell_bits = 1;
+  int dac_bits = 1;
+  Encoding encoding = Encoding::kTwosComplement;
+  Readout readout = Readout::kAdc;
+  int columns_per_adc = 0;  // 0 with digital readout
+  Time read_time;           // drive the rows with one input slice and settle
+  [[nodiscard]] int adcs() const {
+    return columns_per_adc == 0 ? 0 : (columns + columns_per_adc - 1) / columns_per_adc;
+  }
+};
+
+struct ChipSpec {
+  std::string name;
+  std::string file;
+  std::string description;
+  std::string source;
+  std::optional<Length> node;
+  MacroSpec macro;
+  int macros_per_core = 1;
+  int cores_per_tile = 1;
+  std::optional<int> tiles;  // none: the chip is made as large as the network needs
+  Time hop_time;             // a flit passes one router and one link
+  // Precisions the chip's MAC unit knows, ascending; empty: any. Others round up.
+  std::vector<int> supported_bits;
+  std::vector<ComponentSlot> components;
+
+  // Null when the chip has none; what it would do then costs neither energy nor time.
+  [[nodiscard]] const ComponentSlot* find(Role role) const;
+  [[nodiscard]] int macros_per_tile() const { return macros_per_core * cores_per_tile; }
+  // Smallest supported precision that holds `bits`. Throws InputError when there is none.
+  [[nodiscard]] int supported_precision(int bits) const;
+  // Instances of a slot on a chip of `tile_count` tiles.
+  [[nodiscard]] double instances(const ComponentSlot& slot, int tile_count) const;
+};
+
+// Reads a chip. Throws InputError listing all mistakes.
+[[nodiscard]] ChipSpec read_chip(ConfigDocument document, const std::string& file);
+
+// Area and power of one instance of a level, the levels below included.
+struct LevelSummary {
+  Level level = Level::kMacro;
+  int children = 0;  // how many of the level below one instance holds; 0 at macro level
+  Area area;
+  Power peak_power;
+  Power static_power;
+};
+// One summary a level, macro first. `tile_count` is used where the chip is sized to its network.
+[[nodiscard]] std::vector<LevelSummary> summarize(const ChipSpec& chip, int tile_count);
+
+}  // namespace pimento::arch

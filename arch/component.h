@@ -1,0 +1,66 @@
+// SPDX-License-Identifier: Apache-2.0
+// The contract of a component's cost model: what one instance costs in energy, area and idle power,
+// and how fast it works. Kinds live in arch/components/, one file each.
+#pragma once
+
+#include <functional>
+#include <memory>
+#include <optional>
+#include <string>
+#include <vector>
+
+#include "arch/action.h"
+#include "base/config_reader.h"
+#include "base/registry.h"
+#include "base/units.h"
+
+namespace pimento::arch {
+
+// What a cost model may know of the macro it is built into.
+struct MacroGeometry {
+  int rows = 0;
+  int columns = 0;
+  int cell_bits = 0;
+  int dac_bits = 0;
+};
+
+class Component {
+ public:
+  virtual ~Component() = default;
+  // Energy of one counted action on one instance. `bits` is the precision where the action has one.
+  [[nodiscard]] virtual Energy energy(Action action, int bits) const = 0;
+  [[nodiscard]] virtual Area area() const = 0;
+  // Drawn whenever the chip is on, busy or not.
+  [[nodiscard]] virtual Power static_power() const = 0;
+  // Drawn at full rate, static power included; what component tables of papers list.
+  [[nodiscard]] virtual Power peak_power() const = 0;
+  // Actions (accesses of `width()` bits, for components that move bits) a second.
+  // None: the component never limits the speed.
+  [[nodiscard]] virtual std::optional<Frequency> rate() const = 0;
+  [[nodiscard]] virtual Bits width() const { return Bits(1); }
+  // What a memory holds.
+  [[nodiscard]] virtual std::optional<Bits> capacity() const { return std::nullopt; }
+  // Precisions this component can be counted at, ascending; empty where precision plays no part.
+  [[nodiscard]] virtual std::vector<int> supported_bits() const { return {}; }
+  // Where a price does not come straight from a given figure ("extrapolated beyond 10 bits").
+  [[nodiscard]] virtual std::string note() const { return {}; }
+};
+
+using ComponentFactory = std::function<std::unique_ptr<Component>(ConfigMap&, const RoleInfo&,
+                                                                  const MacroGeometry&)>;
+using ComponentRegistry = Registry<ComponentFactory>;
+
+// Every kind there is, by the name `kind:` uses.
+[[nodiscard]] const ComponentRegistry& component_kinds();
+
+// A component in its place.
+struct ComponentSlot {
+  Role role = Role::kArray;
+  std::string kind;
+  double count = 1;  // a parent of the slot's level holds this many; 0.25: four parents share one
+  std::string source;
+  SourceLocation location;
+  std::shared_ptr<const Component> model;
+};
+
+}  // namespace pimento::arch

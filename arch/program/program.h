@@ -1,0 +1,119 @@
+// SPDX-License-Identifier: Apache-2.0
+// What a chip is told to do: stages that wait for windows of pixels, work on cores, and hand pixels
+// on. The mapper writes programs, the SystemC model reads them; neither knows the other.
+//
+// A pixel is one position of a feature map with all its channels. A stage makes its pixels one
+// after the other in raster order.
+#pragma once
+
+#include <cstdint>
+#include <optional>
+#include <string>
+#include <vector>
+
+#include "base/config_reader.h"
+#include "base/units.h"
+
+namespace pimento::arch {
+
+inline constexpr int kChipInput = -1;
+
+struct Grid {
+  std::int64_t height = 1;
+  std::int64_t width = 1;
+  [[nodiscard]] std::int64_t pixels() const { return height * width; }
+  friend bool operator==(const Grid&, const Grid&) = default;
+};
+
+// Which pixels of its producer a stage needs for one pixel of its own. Spans include dilation.
+struct ReadWindow {
+  bool whole = false;  // every pixel of the image; the other fields then mean nothing
+  std::int64_t span_height = 1;
+  std::int64_t span_width = 1;
+  std::int64_t stride_height = 1;
+  std::int64_t stride_width = 1;
+  std::int64_t pad_top = 0;
+  std::int64_t pad_left = 0;
+  friend bool operator==(const ReadWindow&, const ReadWindow&) = default;
+};
+
+struct StageInput {
+  int producer = kChipInput;  // an earlier stage
+  Grid grid;                  // of the producer's pixels
+  ReadWindow window;
+  Bits pixel_bits;            // of one producer pixel as this stage stores it
+  std::int64_t capacity = 0;  // pixels the stage's input buffer holds
+  friend bool operator==(const StageInput&, const StageInput&) = default;
+
+  // How many pixels of an image must have arrived before output pixel (y, x) can start.
+  [[nodiscard]] std::int64_t needed(std::int64_t y, std::int64_t x) const;
+  // How many pixels of an image are no longer needed once all output pixels before (y, x) are done.
+  [[nodiscard]] std::int64_t released(std::int64_t y, std::int64_t x) const;
+};
+
+// What the macros of one core do for one pixel of a stage, all in step. Rows, columns and cells are
+// for one input slice.
+struct CoreWork {
+  int core = 0;                   // within its tile
+  int macros = 0;
+  std::int64_t rows = 0;          // driven, over all macros
+  std::int64_t columns = 0;       // read, over all macros
+  std::int64_t cells = 0;         // at a driven row and a read column of one group
+  std::int64_t max_columns = 0;   // of the macro with most: it sets the time of conversion
+  Bits input_bits;                // loaded into the core for one pixel
+  std::int64_t partial_sums = 0;  // leave the core for one pixel
+  friend bool operator==(const CoreWork&, const CoreWork&) = default;
+};
+
+// The cores of one tile that serve a stage. The tile adds up what they hold of the same outputs
+// before anything leaves it.
+struct TileWork {
+  int tile = 0;
+  std::vector<CoreWork> cores;
+  std::int64_t partial_sums = 0;  // leave the tile for one pixel
+  friend bool operator==(const TileWork&, const TileWork&) = default;
+
+  [[nodiscard]] Bits input_bits() const;
+  [[nodiscard]] std::int64_t core_sums() const;  // partial sums of all its cores
+};
+
+struct Stage {
+  std::string name;
+  Grid grid;                     // of the pixels it makes
+  Bits pixel_bits;               // of one pixel it hands on
+  std::vector<StageInput> inputs;
+  int home_tile = 0;             // where partial sums meet and vector work is done
+  std::vector<TileWork> tiles;   // empty: a stage of vector work only
+  Bits sum_bits;                 // of one partial sum
+  int input_slices = 0;          // reads a pixel: activation bits over DAC bits
+  bool sums_inputs = false;      // the encoding needs the sum of the inputs (offset)
+  std::int64_t outputs = 0;      // elements of a pixel
+  std::int64_t vector_ops = 0;   // a pixel
+  std::int64_t pool_ops = 0;     // a pixel
+  std::int64_t macs = 0;         // an image, for chips that price MACs
+  int mac_bits = 0;
+  friend bool operator==(const Stage&, const Stage&) = default;
+
+  // Bits that a stage of vector work reads from the buffer for one pixel: its whole window.
+  [[nodiscard]] Bits window_bits() const;
+  // Partial sums that reach the home tile beyond one an output: what it has to add.
+  [[nodiscard]] std::int64_t home_additions() const;
+};
+
+struct Program {
+  std::string network;
+  std::string chip;
+  int tiles = 1;  // of the chip it is written for
+  std::vector<Stage> stages;  // producers come before users
+  friend bool operator==(const Program&, const Program&) = default;
+
+  // Checks what the model relies on: order, grids, windows inside, tiles and cores that exist,
+  // capacities that hold at least one window. Throws InputError that names the stage.
+  void validate() const;
+};
+
+// The text form: YAML that people can read, edit and feed back.
+[[nodiscard]] std::string to_text(const Program& program);
+[[nodiscard]] Program read_program(ConfigDocument document);
+
+}  // namespace pimento::arch

@@ -1,0 +1,168 @@
+// SPDX-License-Identifier: Apache-2.0
+// The text form of a program: YAML in a fixed order of fields, one line a core.
+#include <array>
+#include <iterator>
+#include <tuple>
+
+#include <fmt/format.h>
+
+#include "arch/program/program.h"
+
+namespace pimento::arch {
+namespace {
+
+constexpr std::int64_t kMost = std::int64_t{1} << 50;
+constexpr IntRange kCount{.min = 0, .max = kMost};
+constexpr IntRange kPositive{.min = 1, .max = kMost};
+constexpr IntRange kIndex{.min = -1, .max = 1 << 30};
+
+// JSON strings are YAML strings; names may hold any character.
+std::string quoted(const std::string& text) {
+  std::string result = "\"";
+  for (const char c : text) {
+    if (c == '"' || c == '\\') result += '\\';
+    result += c;
+  }
+  return result + '"';
+}
+
+std::string window_text(const ReadWindow& w) {
+  if (w.whole) return "{whole: true}";
+  return fmt::format("{{span: [{}, {}], stride: [{}, {}], pad: [{}, {}]}}", w.span_height,
+                     w.span_width, w.stride_height, w.stride_width, w.pad_top, w.pad_left);
+}
+
+void write_stage(std::string& out, const Stage& stage) {
+  auto line = std::back_inserter(out);
+  fmt::format_to(line, "  - name: {}\n", quoted(stage.name));
+  fmt::format_to(line, "    grid: [{}, {}]\n", stage.grid.height, stage.grid.width);
+  fmt::format_to(line, "    pixel_bits: {}\n    outputs: {}\n    home_tile: {}\n",
+                 stage.pixel_bits.value(), stage.outputs, stage.home_tile);
+  fmt::format_to(line, "    inputs:\n");
+  for (const StageInput& input : stage.inputs) {
+    fmt::format_to(line, "      - {{from: {}, grid: [{}, {}], window: {}, pixel_bits: {}, capacity: {}}}\n",
+                   input.producer, input.grid.height, input.grid.width, window_text(input.window),
+                   input.pixel_bits.value(), input.capacity);
+  }
+  if (!stage.tiles.empty()) {
+    fmt::format_to(line, "    input_slices: {}\n    sums_inputs: {}\n    sum_bits: {}\n    tiles:\n",
+                   stage.input_slices, stage.sums_inputs, stage.sum_bits.value());
+  }
+  for (const TileWork& tile : stage.tiles) {
+    fmt::format_to(line, "      - tile: {}\n        partial_sums: {}\n        cores:\n", tile.tile,
+                   tile.partial_sums);
+    for (const CoreWork& w : tile.cores) {
+      fmt::format_to(line,
+                     "          - {{core: {}, macros: {}, rows: {}, columns: {}, cells: {}, "
+                     "max_columns: {}, input_bits: {}, partial_sums: {}}}\n",
+                     w.core, w.macros, w.rows, w.columns, w.cells, w.max_columns,
+                     w.input_bits.value(), w.partial_sums);
+    }
+  }
+  fmt::format_to(line, "    vector_ops: {}\n    pool_ops: {}\n    macs: {}\n    mac_bits: {}\n",
+                 stage.vector_ops, stage.pool_ops, stage.macs, stage.mac_bits);
+}
+
+std::pair<std::int64_t, std::int64_t> read_pair(ConfigMap& map, std::string_view key,
+                                                IntRange range) {
+  ConfigList list = map.list(key);
+  if (list.size() != 2) {
+    map.problem(key, fmt::format("found {} numbers; expected [height, width]", list.size()));
+    return {1, 1};
+  }
+  return {list.integer(0, range), list.integer(1, range)};
+}
+
+Grid read_grid(ConfigMap& map) {
+  const auto [height, width] = read_pair(map, "grid", kPositive);
+  return {height, width};
+}
+
+StageInput read_input(ConfigMap map) {
+  StageInput input;
+  input.producer = static_cast<int>(map.integer("from", kIndex));
+  input.grid = read_grid(map);
+  ConfigMap window = map.map("window");
+  input.window.whole = window.boolean_or("whole", false);
+  if (!input.window.whole) {
+    ReadWindow& w = input.window;
+    std::tie(w.span_height, w.span_width) = read_pair(window, "span", kPositive);
+    std::tie(w.stride_height, w.stride_width) = read_pair(window, "stride", kPositive);
+    std::tie(w.pad_top, w.pad_left) = read_pair(window, "pad", kCount);
+  }
+  input.pixel_bits = Bits(map.integer("pixel_bits", kCount));
+  input.capacity = map.integer("capacity", kPositive);
+  return input;
+}
+
+CoreWork read_core(ConfigMap map) {
+  CoreWork work;
+  work.core = static_cast<int>(map.integer("core", kIndex));
+  work.macros = static_cast<int>(map.integer("macros", {.min = 1, .max = 1 << 30}));
+  work.rows = map.integer("rows", kPositive);
+  work.columns = map.integer("columns", kPositive);
+  work.cells = map.integer("cells", kPositive);
+  work.max_columns = map.integer("max_columns", kPositive);
+  work.input_bits = Bits(map.integer("input_bits", kCount));
+  work.partial_sums = map.integer("partial_sums", kPositive);
+  return work;
+}
+
+TileWork read_tile(ConfigMap map) {
+  TileWork tile;
+  tile.tile = static_cast<int>(map.integer("tile", kIndex));
+  tile.partial_sums = map.integer("partial_sums", kPositive);
+  ConfigList cores = map.list("cores");
+  for (std::size_t i = 0; i < cores.size(); ++i) tile.cores.push_back(read_core(cores.map(i)));
+  return tile;
+}
+
+Stage read_stage(ConfigMap map) {
+  Stage stage;
+  stage.name = map.text("name");
+  stage.grid = read_grid(map);
+  stage.pixel_bits = Bits(map.integer("pixel_bits", kCount));
+  stage.outputs = map.integer("outputs", kPositive);
+  stage.home_tile = static_cast<int>(map.integer("home_tile", {.min = 0, .max = 1 << 30}));
+  ConfigList inputs = map.list("inputs");
+  for (std::size_t i = 0; i < inputs.size(); ++i) stage.inputs.push_back(read_input(inputs.map(i)));
+  if (std::optional<ConfigList> tiles = map.optional_list("tiles")) {
+    stage.input_slices = static_cast<int>(map.integer("input_slices", {.min = 1, .max = 64}));
+    stage.sums_inputs = map.boolean_or("sums_inputs", false);
+    stage.sum_bits = Bits(map.integer("sum_bits", {.min = 1, .max = 256}));
+    for (std::size_t i = 0; i < tiles->size(); ++i) stage.tiles.push_back(read_tile(tiles->map(i)));
+  }
+  stage.vector_ops = map.integer_or("vector_ops", 0, kCount);
+  stage.pool_ops = map.integer_or("pool_ops", 0, kCount);
+  stage.macs = map.integer_or("macs", 0, kCount);
+  stage.mac_bits = static_cast<int>(map.integer_or("mac_bits", 0, {.min = 0, .max = 32}));
+  return stage;
+}
+
+}  // namespace
+
+std::string to_text(const Program& program) {
+  std::string out = fmt::format("schema: pimento/program/1\nnetwork: {}\nchip: {}\ntiles: {}\nstages:\n",
+                                quoted(program.network), quoted(program.chip), program.tiles);
+  for (const Stage& stage : program.stages) write_stage(out, stage);
+  return out;
+}
+
+Program read_program(ConfigDocument document) {
+  ConfigMap root = document.root();
+  constexpr std::array<std::pair<std::string_view, int>, 1> kSchemas{{{"pimento/program/1", 1}}};
+  (void)root.choice<int>("schema", kSchemas);
+  Program program;
+  program.network = root.text("network");
+  program.chip = root.text("chip");
+  program.tiles = static_cast<int>(root.integer("tiles", {.min = 1, .max = 1 << 20}));
+  ConfigList stages = root.list("stages");
+  for (std::size_t i = 0; i < stages.size(); ++i) {
+    program.stages.push_back(read_stage(stages.map(i)));
+  }
+  document.finish();
+  program.validate();
+  return program;
+}
+
+}  // namespace pimento::arch

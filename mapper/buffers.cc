@@ -1,0 +1,132 @@
+// SPDX-License-Identifier: Apache-2.0
+#include "mapper/buffers.h"
+
+#include <algorithm>
+
+#include <fmt/format.h>
+
+namespace pimento::mapper {
+namespace {
+
+struct Edge {
+  int user = 0;
+  std::size_t input = 0;
+};
+
+// Runs the program without time: each stage makes a pixel only when a later one needs it.
+class DemandRun {
+ public:
+  explicit DemandRun(const arch::Program& program)
+      : program_(program), made_(program.stages.size(), 0), edges_(program.stages.size()) {
+    for (std::size_t s = 0; s < program.stages.size(); ++s) {
+      const arch::Stage& stage = program.stages[s];
+      peak_.emplace_back(stage.inputs.size(), 1);
+      released_.emplace_back(stage.inputs.size(), 0);
+      for (std::size_t i = 0; i < stage.inputs.size(); ++i) {
+        if (stage.inputs[i].producer != arch::kChipInput) {
+          edges_[static_cast<std::size_t>(stage.inputs[i].producer)].push_back(
+              {static_cast<int>(s), i});
+        }
+      }
+    }
+  }
+
+  std::vector<std::vector<std::int64_t>> run() {
+    // Stages nobody reads are the network's outputs; the last of them demands first. Afterwards
+    // every stage makes what is left, such as rows that a stride passes over.
+    for (std::size_t s = program_.stages.size(); s-- > 0;) demand_all(s);
+    return peak_;
+  }
+
+ private:
+  struct Demand {
+    std::size_t stage;
+    std::int64_t pixels;
+  };
+
+  void demand_all(std::size_t sink) {
+    const std::int64_t all = program_.stages[sink].grid.pixels();
+    while (made_[sink] < all) {
+      stack_.push_back({sink, made_[sink] + 1});
+      while (!stack_.empty()) step();
+    }
+  }
+
+  // Serves the top demand: makes one pixel, or first demands what that pixel needs.
+  void step() {
+    const Demand top = stack_.back();
+    if (made_[top.stage] >= top.pixels) {
+      stack_.pop_back();
+      return;
+    }
+    const arch::Stage& stage = program_.stages[top.stage];
+    const std::int64_t y = made_[top.stage] / stage.grid.width;
+    const std::int64_t x = made_[top.stage] % stage.grid.width;
+    for (std::size_t i = 0; i < stage.inputs.size(); ++i) {
+      const arch::StageInput& input = stage.inputs[i];
+      const std::int64_t needed = input.needed(y, x);
+      if (input.producer == arch::kChipInput) {
+        peak_[top.stage][i] = std::max(peak_[top.stage][i], needed - released_[top.stage][i]);
+      } else if (made_[static_cast<std::size_t>(input.producer)] < needed) {
+        stack_.push_back({static_cast<std::size_t>(input.producer), needed});
+        return;
+      }
+    }
+    make_pixel(top.stage);
+  }
+
+  void make_pixel(std::size_t s) {
+    const arch::Stage& stage = program_.stages[s];
+    const std::int64_t made = ++made_[s];
+    for (const Edge& edge : edges_[s]) {
+      std::int64_t& peak = peak_[static_cast<std::size_t>(edge.user)][edge.input];
+      peak = std::max(peak, made - released_[static_cast<std::size_t>(edge.user)][edge.input]);
+    }
+    for (std::size_t i = 0; i < stage.inputs.size(); ++i) {
+      const arch::StageInput& input = stage.inputs[i];
+      released_[s][i] = made == stage.grid.pixels()
+                            ? input.grid.pixels()
+                            : std::max(released_[s][i], input.released(made / stage.grid.width,
+                                                                       made % stage.grid.width));
+    }
+  }
+
+  const arch::Program& program_;
+  std::vector<std::int64_t> made_;
+  std::vector<std::vector<Edge>> edges_;
+  std::vector<std::vector<std::int64_t>> peak_;
+  std::vector<std::vector<std::int64_t>> released_;
+  std::vector<Demand> stack_;
+};
+
+}  // namespace
+
+std::vector<std::vector<std::int64_t>> least_capacities(const arch::Program& program) {
+  return DemandRun(program).run();
+}
+
+void size_buffers(arch::Program& program) {
+  const std::vector<std::vector<std::int64_t>> least = least_capacities(program);
+  for (std::size_t s = 0; s < program.stages.size(); ++s) {
+    for (std::size_t i = 0; i < program.stages[s].inputs.size(); ++i) {
+      arch::StageInput& input = program.stages[s].inputs[i];
+      const std::int64_t ahead = input.window.stride_height * input.grid.width;
+      input.capacity = std::min(input.grid.pixels(), least[s][i] + ahead);
+    }
+  }
+}
+
+void check_buffers(const arch::Program& program) {
+  const std::vector<std::vector<std::int64_t>> least = least_capacities(program);
+  for (std::size_t s = 0; s < program.stages.size(); ++s) {
+    const arch::Stage& stage = program.stages[s];
+    for (std::size_t i = 0; i < stage.inputs.size(); ++i) {
+      if (stage.inputs[i].capacity >= least[s][i]) continue;
+      throw InputError(fmt::format(
+          "stage \"{}\": input {} has a buffer of {} pixels; it needs at least {} to finish",
+          stage.name, i, stage.inputs[i].capacity, least[s][i]));
+    }
+  }
+}
+
+}  // namespace pimento::mapper

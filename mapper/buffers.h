@@ -1,0 +1,25 @@
+// SPDX-License-Identifier: Apache-2.0
+// How many pixels each stage's input buffers must hold.
+#pragma once
+
+#include <vector>
+
+#include "arch/program/program.h"
+
+namespace pimento::mapper {
+
+// The least capacity of every input of every stage with which the program can finish: the most
+// pixels an edge ever holds when the last stages demand one pixel after the other and every other
+// stage makes only what is demanded. Where a residual branch waits for a longer one, this is the
+// head start of the longer one. Result: one vector a stage, one number an input.
+[[nodiscard]] std::vector<std::vector<std::int64_t>> least_capacities(const arch::Program& program);
+
+// Sets every capacity to its least, plus the pixels of one more row of windows so that a producer
+// can run ahead, at most the whole map.
+void size_buffers(arch::Program& program);
+
+// Throws InputError that names the first input whose capacity is below its least: such a program
+// would wait for ever.
+void check_buffers(const arch::Program& program);
+
+}  // namespace pimento::mapper

@@ -1,0 +1,236 @@
+// SPDX-License-Identifier: Apache-2.0
+#include "mapper/lower.h"
+
+#include <algorithm>
+
+#include "mapper/buffers.h"
+#include "mapper/tile_work.h"
+
+namespace pimento::mapper {
+namespace {
+
+using workloads::Layer;
+using workloads::Shape;
+
+arch::Grid grid_of(const Shape& shape) {
+  if (shape.size() == 3) return {shape[1], shape[2]};
+  if (shape.size() == 2) return {shape[0], 1};
+  return {1, 1};
+}
+
+std::int64_t elements_of_pixel(const Shape& shape) {
+  return workloads::element_count(shape) / grid_of(shape).pixels();
+}
+
+bool moves_nothing(const workloads::Operation& op) {
+  return std::holds_alternative<workloads::Flatten>(op) ||
+         std::holds_alternative<workloads::Reshape>(op) ||
+         std::holds_alternative<workloads::Identity>(op);
+}
+
+bool is_elementwise(const workloads::Operation& op) {
+  return std::holds_alternative<workloads::Relu>(op) || std::holds_alternative<workloads::Clip>(op) ||
+         std::holds_alternative<workloads::BatchNorm>(op) ||
+         std::holds_alternative<workloads::Softmax>(op);
+}
+
+arch::ReadWindow read_window(const workloads::Window& w) {
+  arch::ReadWindow window;
+  window.span_height = (w.kernel[0] - 1) * w.dilation[0] + 1;
+  window.span_width = (w.kernel[1] - 1) * w.dilation[1] + 1;
+  window.stride_height = w.stride[0];
+  window.stride_width = w.stride[1];
+  window.pad_top = w.pads[0];
+  window.pad_left = w.pads[1];
+  return window;
+}
+
+arch::ReadWindow whole_map() {
+  arch::ReadWindow window;
+  window.whole = true;
+  return window;
+}
+
+arch::ReadWindow read_window(const workloads::Operation& op) {
+  if (const auto* conv = std::get_if<workloads::Conv>(&op)) return read_window(conv->window);
+  if (const auto* pool = std::get_if<workloads::Pool>(&op)) return read_window(pool->window);
+  if (std::holds_alternative<workloads::GlobalPool>(op)) return whole_map();
+  return {};
+}
+
+// Elements that a pooling operator looks at for one output element.
+std::int64_t pool_area(const workloads::Operation& op, const Shape& input) {
+  if (const auto* pool = std::get_if<workloads::Pool>(&op)) {
+    return pool->window.kernel[0] * pool->window.kernel[1];
+  }
+  if (std::holds_alternative<workloads::GlobalPool>(op)) return grid_of(input).pixels();
+  return 0;
+}
+
+class Lowering {
+ public:
+  Lowering(const MappingProblem& problem, const Mapping& mapping)
+      : network_(problem.network), problem_(problem), mapping_(mapping) {}
+
+  Lowered run() {
+    Lowered result;
+    arch::Program& program = result.program;
+    program.network = network_.name;
+    program.chip = problem_.chip.name;
+    program.tiles = problem_.chip.tiles.value_or(tiles_needed(mapping_, problem_.chip));
+    find_element_bits();
+    count_users();
+    stage_of_.assign(network_.layers.size(), arch::kChipInput);
+    for (std::size_t i = 0; i < network_.layers.size(); ++i) add_layer(static_cast<int>(i), result);
+    size_buffers(program);
+    program.validate();
+    return result;
+  }
+
+ private:
+  // A map is kept at the widest precision any of its readers asks for.
+  void find_element_bits() {
+    element_bits_.assign(network_.layers.size(), 0);
+    for (std::size_t i = network_.layers.size(); i-- > 0;) {
+      const Layer& layer = network_.layers[i];
+      if (element_bits_[i] == 0) element_bits_[i] = output_bits();
+      const int wanted =
+          layer.has_weights() ? layer.precision.activation_bits : element_bits_[i];
+      for (const int input : layer.inputs) {
+        int& bits = input == workloads::kNetworkInput
+                        ? input_bits_
+                        : element_bits_[static_cast<std::size_t>(input)];
+        bits = std::max(bits, wanted);
+      }
+    }
+  }
+  // Results of the network leave at the precision of its last weight layer.
+  [[nodiscard]] int output_bits() const {
+    const int last = network_.weight_layers().back();
+    return network_.layers[static_cast<std::size_t>(last)].precision.activation_bits;
+  }
+  void count_users() {
+    users_.assign(network_.layers.size(), 0);
+    for (const Layer& layer : network_.layers) {
+      for (const int input : layer.inputs) {
+        if (input != workloads::kNetworkInput) ++users_[static_cast<std::size_t>(input)];
+      }
+    }
+  }
+
+  void add_layer(int index, Lowered& result) {
+    const auto at = static_cast<std::size_t>(index);
+    const Layer& layer = network_.layers[at];
+    const int source = layer.inputs.front();
+    if (moves_nothing(layer.operation)) {
+      stage_of_[at] = stage_of(source);
+      return;
+    }
+    if (is_elementwise(layer.operation) && joins(source, layer)) {
+      arch::Stage& stage = result.program.stages[static_cast<std::size_t>(stage_of(source))];
+      // The first operator shares the pass of the requantization.
+      if (fused_[static_cast<std::size_t>(stage_of(source))]++ > 0 || stage.tiles.empty()) {
+        stage.vector_ops += stage.outputs;
+      }
+      stage.pixel_bits = Bits(stage.outputs * element_bits_[at]);
+      stage_of_[at] = stage_of(source);
+      return;
+    }
+    result.program.stages.push_back(make_stage(index, result.program));
+    result.layer_of_stage.push_back(index);
+    fused_.push_back(0);
+    stage_of_[at] = static_cast<int>(result.program.stages.size()) - 1;
+  }
+
+  [[nodiscard]] int stage_of(int layer) const {
+    return layer == workloads::kNetworkInput ? arch::kChipInput
+                                             : stage_of_[static_cast<std::size_t>(layer)];
+  }
+  // Whether an element-wise layer is the only user of the stage that makes its input.
+  [[nodiscard]] bool joins(int source, const Layer& layer) const {
+    return stage_of(source) != arch::kChipInput &&
+           users_[static_cast<std::size_t>(source)] == 1 &&
+           network_.shape_of(source) == layer.shape &&
+           !moves_nothing(network_.layers[static_cast<std::size_t>(source)].operation);
+  }
+
+  arch::Stage make_stage(int index, const arch::Program& program) {
+    const Layer& layer = network_.layers[static_cast<std::size_t>(index)];
+    arch::Stage stage;
+    stage.name = layer.name;
+    stage.grid = grid_of(layer.shape);
+    stage.outputs = elements_of_pixel(layer.shape);
+    stage.pixel_bits = Bits(stage.outputs * element_bits_[static_cast<std::size_t>(index)]);
+    for (const int source : layer.inputs) stage.inputs.push_back(make_input(index, source, program));
+    const Shape& input_shape = network_.shape_of(layer.inputs.front());
+    stage.pool_ops = stage.outputs * pool_area(layer.operation, input_shape);
+    if (layer.has_weights()) {
+      add_matrix_work(stage, index);
+    } else {
+      if (stage.pool_ops == 0) stage.vector_ops = stage.outputs;
+      const int producer = stage.inputs.front().producer;
+      if (producer != arch::kChipInput) {
+        stage.home_tile = program.stages[static_cast<std::size_t>(producer)].home_tile;
+      }
+    }
+    return stage;
+  }
+
+  arch::StageInput make_input(int index, int source, const arch::Program& program) {
+    const Layer& layer = network_.layers[static_cast<std::size_t>(index)];
+    arch::StageInput input;
+    input.producer = stage_of(source);
+    const bool from_chip = input.producer == arch::kChipInput;
+    input.grid = from_chip ? grid_of(network_.input_shape)
+                           : program.stages[static_cast<std::size_t>(input.producer)].grid;
+    const std::int64_t elements =
+        from_chip ? elements_of_pixel(network_.input_shape)
+                  : program.stages[static_cast<std::size_t>(input.producer)].outputs;
+    const int bits = layer.has_weights() ? layer.precision.activation_bits
+                                         : element_bits_[static_cast<std::size_t>(index)];
+    input.pixel_bits = Bits(elements * bits);
+    // A reshaped map has other pixels than the stage that made it: all of them must be there.
+    const bool same_pixels = grid_of(network_.shape_of(source)) == input.grid &&
+                             elements_of_pixel(network_.shape_of(source)) == elements;
+    input.window = same_pixels ? read_window(layer.operation) : whole_map();
+    return input;
+  }
+
+  void add_matrix_work(arch::Stage& stage, int index) {
+    // Weight layers come in the order of the mapping.
+    const LayerMapping& mapped = mapping_.layers.at(next_mapped_++);
+    ensure(mapped.layer == index, "a weight layer has no mapping");
+    const workloads::Precision& precision =
+        network_.layers[static_cast<std::size_t>(index)].precision;
+    const int dac_bits = problem_.chip.macro.dac_bits;
+    stage.tiles = tile_work(mapped, problem_);
+    stage.sum_bits = Bits(partial_sum_bits(precision, network_.matrix(index).rows));
+    stage.home_tile = stage.tiles.front().tile;
+    stage.input_slices = (precision.activation_bits + dac_bits - 1) / dac_bits;
+    stage.sums_inputs = mapped.plan.excess != 0;
+    stage.vector_ops = stage.outputs;
+    stage.macs = network_.macs(index);
+    if (!problem_.chip.supported_bits.empty()) {
+      stage.mac_bits = problem_.chip.supported_precision(
+          std::max(precision.weight_bits, precision.activation_bits));
+    }
+  }
+
+  const workloads::Network& network_;
+  const MappingProblem& problem_;
+  const Mapping& mapping_;
+  std::size_t next_mapped_ = 0;
+  std::vector<int> element_bits_;
+  int input_bits_ = 0;
+  std::vector<int> users_;
+  std::vector<int> stage_of_;
+  std::vector<int> fused_;
+};
+
+}  // namespace
+
+Lowered lower(const MappingProblem& problem, const Mapping& mapping) {
+  return Lowering(problem, mapping).run();
+}
+
+}  // namespace pimento::mapper

@@ -1,0 +1,23 @@
+// SPDX-License-Identifier: Apache-2.0
+// From a mapped network to the program a chip runs.
+#pragma once
+
+#include <vector>
+
+#include "arch/program/program.h"
+#include "mapper/mapping.h"
+
+namespace pimento::mapper {
+
+struct Lowered {
+  arch::Program program;
+  std::vector<int> layer_of_stage;  // index in the network of the layer that a stage is named after
+};
+
+// Weight layers become stages on their macros. Element-wise operators with one input (ReLU, clip,
+// batch normalization, softmax) join the stage whose pixels they alone use and cost it one more
+// vector operation an element; every weight layer has at least one, its requantization. Pooling and
+// addition are stages of vector work. Flatten, reshape and identity move nothing.
+[[nodiscard]] Lowered lower(const MappingProblem& problem, const Mapping& mapping);
+
+}  // namespace pimento::mapper

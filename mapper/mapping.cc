@@ -1,0 +1,50 @@
+// SPDX-License-Identifier: Apache-2.0
+#include "mapper/mapping.h"
+
+#include <algorithm>
+
+#include <fmt/format.h>
+
+namespace pimento::mapper {
+
+void MappingProblem::check() const {
+  for (const int index : network.weight_layers()) {
+    const workloads::Layer& layer = network.layers[static_cast<std::size_t>(index)];
+    const workloads::Precision& p = layer.precision;
+    if (p.weight_bits < 1 || p.weight_bits > 32 || p.activation_bits < 1 || p.activation_bits > 32) {
+      throw InputError(fmt::format("layer \"{}\": {} weight bits and {} activation bits; expected 1 "
+                                   "to 32 of each", layer.name, p.weight_bits, p.activation_bits));
+    }
+  }
+}
+
+std::int64_t used_cells(const LayerMapping& layer) {
+  std::int64_t cells = 0;
+  for (const ColumnGroup& group : layer.groups) cells += group.rows.size() * group.columns.size();
+  return cells;
+}
+
+int tiles_needed(const Mapping& mapping, const arch::ChipSpec& chip) {
+  const std::int64_t per_tile = chip.macros_per_tile();
+  return static_cast<int>(std::max<std::int64_t>(1, (mapping.macros + per_tile - 1) / per_tile));
+}
+
+Utilization utilization(const Mapping& mapping, const arch::ChipSpec& chip) {
+  Utilization result;
+  const std::int64_t cells_per_macro = std::int64_t{chip.macro.rows} * chip.macro.columns;
+  std::int64_t macros = 0;
+  for (const LayerMapping& layer : mapping.layers) {
+    const std::int64_t used = used_cells(layer);
+    const std::int64_t allocated = layer.macros * cells_per_macro;
+    result.used_cells += used;
+    result.allocated_cells += allocated;
+    result.layer_mean += double(used) / double(allocated);
+    macros += layer.macros;
+  }
+  if (!mapping.layers.empty()) result.layer_mean /= double(mapping.layers.size());
+  const int tiles = chip.tiles.value_or(tiles_needed(mapping, chip));
+  result.macro_share = double(macros) / (double(tiles) * chip.macros_per_tile());
+  return result;
+}
+
+}  // namespace pimento::mapper

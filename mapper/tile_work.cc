@@ -1,0 +1,96 @@
+// SPDX-License-Identifier: Apache-2.0
+#include "mapper/tile_work.h"
+
+#include <algorithm>
+#include <bit>
+#include <map>
+#include <utility>
+
+namespace pimento::mapper {
+namespace {
+
+// Total length of the union of ranges, block by block.
+class Union {
+ public:
+  void add(std::int64_t block, Range range) { ranges_.push_back({block, range}); }
+  [[nodiscard]] std::int64_t size() {
+    std::sort(ranges_.begin(), ranges_.end(), [](const auto& a, const auto& b) {
+      return std::pair(a.first, a.second.begin) < std::pair(b.first, b.second.begin);
+    });
+    std::int64_t total = 0;
+    std::int64_t block = -1;
+    std::int64_t covered = 0;
+    for (const auto& [of, range] : ranges_) {
+      if (of != block) covered = 0;
+      block = of;
+      total += std::max<std::int64_t>(0, range.end - std::max(covered, range.begin));
+      covered = std::max(covered, range.end);
+    }
+    return total;
+  }
+
+ private:
+  std::vector<std::pair<std::int64_t, Range>> ranges_;
+};
+
+struct CoreSum {
+  std::map<int, std::int64_t> columns_of_macro;
+  std::int64_t rows = 0;
+  std::int64_t columns = 0;
+  std::int64_t cells = 0;
+  Union inputs;
+  Union outputs;
+};
+
+arch::CoreWork work_of(int core, CoreSum& sum, int activation_bits) {
+  arch::CoreWork work;
+  work.core = core;
+  work.macros = static_cast<int>(sum.columns_of_macro.size());
+  work.rows = sum.rows;
+  work.columns = sum.columns;
+  work.cells = sum.cells;
+  for (const auto& [macro, columns] : sum.columns_of_macro) {
+    work.max_columns = std::max(work.max_columns, columns);
+  }
+  work.input_bits = Bits(sum.inputs.size() * activation_bits);
+  work.partial_sums = sum.outputs.size();
+  return work;
+}
+
+}  // namespace
+
+int partial_sum_bits(const workloads::Precision& precision, std::int64_t rows) {
+  const auto carry = static_cast<int>(std::bit_width(static_cast<std::uint64_t>(rows - 1)));
+  return precision.weight_bits + precision.activation_bits + carry;
+}
+
+std::vector<arch::TileWork> tile_work(const LayerMapping& layer, const MappingProblem& problem) {
+  const int activation_bits =
+      problem.network.layers[static_cast<std::size_t>(layer.layer)].precision.activation_bits;
+  const std::int64_t slices = std::ssize(layer.plan.slices);
+  std::map<int, CoreSum> cores;
+  std::map<int, Union> outputs_of_tile;
+  for (const ColumnGroup& group : layer.groups) {
+    const int core_index = group.macro / problem.chip.macros_per_core;
+    CoreSum& core = cores[core_index];
+    core.columns_of_macro[group.macro] += group.columns.size();
+    core.rows += group.rows.size();
+    core.columns += group.columns.size();
+    core.cells += group.rows.size() * group.columns.size();
+    core.inputs.add(group.block, group.rows);
+    const Range outputs{group.columns.begin / slices, (group.columns.end + slices - 1) / slices};
+    core.outputs.add(group.block, outputs);
+    outputs_of_tile[core_index / problem.chip.cores_per_tile].add(group.block, outputs);
+  }
+  std::vector<arch::TileWork> result;
+  for (auto& [index, sum] : cores) {
+    const int tile = index / problem.chip.cores_per_tile;
+    if (result.empty() || result.back().tile != tile) {
+      result.push_back({tile, {}, outputs_of_tile[tile].size()});
+    }
+    result.back().cores.push_back(work_of(index % problem.chip.cores_per_tile, sum, activation_bits));
+  }
+  return result;
+}
+
+}  // namespace pimento::mapper
