@@ -1,0 +1,40 @@
+// SPDX-License-Identifier: Apache-2.0
+// Runs a program on the SystemC model of a chip and brings back counts and times.
+#pragma once
+
+#include <cstdint>
+#include <vector>
+
+#include "arch/action.h"
+#include "arch/chip_spec.h"
+#include "arch/program/program.h"
+#include "base/units.h"
+
+namespace pimento::sim {
+
+struct StageResult {
+  arch::Counts counts;
+  Time first_issue;
+  Time last_done;
+  // What the stage's slowest core needs for its pixels when nothing stalls: its reads and
+  // conversions, pipelined.
+  Time bound;
+};
+
+struct SimulationResult {
+  std::vector<StageResult> stages;  // as in the program
+  std::vector<Time> image_done;     // when each image's last result was out
+  std::int64_t events = 0;          // messages between modules
+
+  [[nodiscard]] Time makespan() const { return image_done.back(); }
+};
+
+// Feeds `images` images, one behind the other, into an empty chip.
+// SystemC allows one simulation in the life of a process: a second call throws InternalError.
+// Throws InputError when a buffer is too small for the program ever to finish, SimulationError when
+// the run gets stuck (saying which stage waits for what) or spends its event budget, InternalError
+// when the counts differ from arch::static_counts.
+[[nodiscard]] SimulationResult simulate(const arch::ChipSpec& chip, const arch::Program& program,
+                                        int images);
+
+}  // namespace pimento::sim

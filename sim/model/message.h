@@ -1,0 +1,28 @@
+// SPDX-License-Identifier: Apache-2.0
+#pragma once
+
+#include <cstdint>
+
+namespace pimento::sim {
+
+// What modules tell each other: one pixel of one stage has come to some point of its way. The
+// receiver knows the point by `what`, a number of its own.
+struct Message {
+  int what = 0;
+  std::int64_t pixel = 0;  // counted over all images
+  int index = 0;           // which of several senders or places, where the receiver has several
+};
+
+class Receiver {
+ public:
+  virtual ~Receiver() = default;
+  virtual void receive(const Message& message) = 0;
+};
+
+// A message on its way; no receiver: nobody waits for it.
+struct Delivery {
+  Receiver* to = nullptr;
+  Message message;
+};
+
+}  // namespace pimento::sim

@@ -1,0 +1,53 @@
+// SPDX-License-Identifier: Apache-2.0
+// What a simulation writes down: how often each action happened for each stage, and when. Integers
+// and times only; nothing is priced here.
+#pragma once
+
+#include <array>
+#include <cstdint>
+#include <vector>
+
+#include <systemc>
+
+#include "arch/action.h"
+#include "base/error.h"
+
+namespace pimento::sim {
+
+struct StageLog {
+  std::array<std::int64_t, 18> actions{};  // by arch::Action
+  sc_core::sc_time first_issue;
+  sc_core::sc_time last_done;
+  std::int64_t issued = 0;
+  std::int64_t done = 0;
+};
+
+class RunLog {
+ public:
+  // `event_budget`: more messages than that and the run is called off.
+  RunLog(std::size_t stages, std::int64_t event_budget)
+      : stages_(stages), event_budget_(event_budget) {}
+
+  void record(int stage, arch::Action action, std::int64_t n) {
+    stages_[static_cast<std::size_t>(stage)].actions[static_cast<std::size_t>(action)] += n;
+  }
+  void count_event() {
+    if (++events_ > event_budget_) {
+      throw SimulationError("the simulation spent its event budget without coming to an end");
+    }
+  }
+  [[nodiscard]] StageLog& stage(int index) { return stages_[static_cast<std::size_t>(index)]; }
+  [[nodiscard]] const StageLog& stage(int index) const {
+    return stages_[static_cast<std::size_t>(index)];
+  }
+  [[nodiscard]] std::int64_t events() const { return events_; }
+  // When each image's last result was complete.
+  std::vector<sc_core::sc_time> image_done;
+
+ private:
+  std::vector<StageLog> stages_;
+  std::int64_t event_budget_;
+  std::int64_t events_ = 0;
+};
+
+}  // namespace pimento::sim

@@ -1,0 +1,52 @@
+// SPDX-License-Identifier: Apache-2.0
+#include "sim/model/timing.h"
+
+#include <algorithm>
+#include <cmath>
+#include <cstdlib>
+
+namespace pimento::sim {
+namespace {
+
+std::int64_t ceil_div(std::int64_t a, std::int64_t b) { return (a + b - 1) / b; }
+
+}  // namespace
+
+Timing::Timing(const arch::ChipSpec& chip, int tiles)
+    : chip_(chip), mesh_width_(static_cast<int>(std::ceil(std::sqrt(double(tiles))))) {}
+
+Time Timing::conversion_time(std::int64_t max_columns) const {
+  const arch::ComponentSlot* adc = chip_.find(arch::Role::kAdc);
+  if (adc == nullptr) return Time{};
+  return double(ceil_div(max_columns, chip_.macro.adcs())) / *adc->model->rate();
+}
+
+Pace Timing::read_pace(int slices, std::int64_t max_columns) const {
+  const Time read = chip_.macro.read_time;
+  const Time convert = conversion_time(max_columns);
+  const Time step = std::max(read, convert);
+  return {step * double(slices), read + step * double(slices - 1) + convert};
+}
+
+Time Timing::move_time(arch::Role role, Bits bits) const {
+  const arch::ComponentSlot* slot = chip_.find(role);
+  if (slot == nullptr || !slot->model->rate()) return Time{};
+  // A router shared by several tiles still gives each tile a port of its own.
+  const double parts = std::max(1.0, slot->count);
+  return double(ceil_div(bits.value(), slot->model->width().value())) /
+         (*slot->model->rate() * parts);
+}
+
+Time Timing::op_time(arch::Role role, std::int64_t n) const {
+  const arch::ComponentSlot* slot = chip_.find(role);
+  if (slot == nullptr || !slot->model->rate()) return Time{};
+  return double(n) / (*slot->model->rate() * slot->count);
+}
+
+std::int64_t Timing::routers_between(int from_tile, int to_tile) const {
+  if (from_tile == to_tile) return 0;
+  return std::abs(from_tile % mesh_width_ - to_tile % mesh_width_) +
+         std::abs(from_tile / mesh_width_ - to_tile / mesh_width_) + 1;
+}
+
+}  // namespace pimento::sim
