@@ -51,15 +51,21 @@ constexpr std::array kActions{
 
 std::string_view level_name(Level level) {
   switch (level) {
-    case Level::kMacro: return "macro";
-    case Level::kCore: return "core";
-    case Level::kTile: return "tile";
-    case Level::kChip: return "chip";
+    case Level::kMacro:
+      return "macro";
+    case Level::kCore:
+      return "core";
+    case Level::kTile:
+      return "tile";
+    case Level::kChip:
+      return "chip";
   }
   throw InternalError("unknown level");
 }
 
-std::span<const RoleInfo> all_roles() { return kRoles; }
+std::span<const RoleInfo> all_roles() {
+  return kRoles;
+}
 
 const RoleInfo& info(Role role) {
   const RoleInfo& result = kRoles.at(static_cast<std::size_t>(role));
@@ -67,7 +73,9 @@ const RoleInfo& info(Role role) {
   return result;
 }
 
-std::span<const ActionInfo> all_actions() { return kActions; }
+std::span<const ActionInfo> all_actions() {
+  return kActions;
+}
 
 const ActionInfo& info(Action action) {
   const ActionInfo& result = kActions.at(static_cast<std::size_t>(action));

@@ -58,12 +58,12 @@ enum class Action {
   kBufferReadBit,
   kBufferWriteBit,
   kBusBit,
-  kAccumulate,         // one partial sum is added in the tile
-  kTileRegisterBit,    // one bit is written to the tile's output register
-  kVectorOp,           // one element through the activation unit
-  kPoolOp,             // one element compared or added in the pooling unit
-  kRouterBit,          // one bit passes one router
-  kOffchipBit,         // one bit enters or leaves the chip
+  kAccumulate,       // one partial sum is added in the tile
+  kTileRegisterBit,  // one bit is written to the tile's output register
+  kVectorOp,         // one element through the activation unit
+  kPoolOp,           // one element compared or added in the pooling unit
+  kRouterBit,        // one bit passes one router
+  kOffchipBit,       // one bit enters or leaves the chip
 };
 struct ActionInfo {
   Action action;

@@ -44,10 +44,14 @@ MacroSpec read_macro(ConfigMap& map) {
 // a column, as many ADCs as share the columns, one of everything else.
 double natural_count(Role role, const MacroSpec& macro) {
   switch (role) {
-    case Role::kDac: return macro.rows;
-    case Role::kSampleHold: return macro.columns;
-    case Role::kAdc: return std::max(1, macro.adcs());
-    default: return 1.0;
+    case Role::kDac:
+      return macro.rows;
+    case Role::kSampleHold:
+      return macro.columns;
+    case Role::kAdc:
+      return std::max(1, macro.adcs());
+    default:
+      return 1.0;
   }
 }
 
@@ -92,12 +96,14 @@ std::optional<int> read_tiles(ConfigMap& map) {
 void check_consistency(const ChipSpec& chip, ConfigMap& macro) {
   const bool has_adc = chip.find(Role::kAdc) != nullptr;
   if (chip.macro.readout == Readout::kAdc && !has_adc) {
-    macro.problem("readout", "expected an adc among macro.components; add one, or write "
-                             "\"readout: digital\"");
+    macro.problem("readout",
+                  "expected an adc among macro.components; add one, or write "
+                  "\"readout: digital\"");
   }
   if (chip.macro.readout == Readout::kDigital && has_adc) {
-    macro.problem("readout", "found digital readout beside an adc; remove macro.components.adc or "
-                             "write \"readout: adc\"");
+    macro.problem("readout",
+                  "found digital readout beside an adc; remove macro.components.adc or "
+                  "write \"readout: adc\"");
   }
   const ComponentSlot* adc = chip.find(Role::kAdc);
   if (has_adc && !adc->model->rate()) {
@@ -124,19 +130,24 @@ int ChipSpec::supported_precision(int bits) const {
   if (supported_bits.empty()) return bits;
   const auto it = std::lower_bound(supported_bits.begin(), supported_bits.end(), bits);
   if (it == supported_bits.end()) {
-    throw InputError(fmt::format("{}: a layer asks for {} bits; the chip knows {} at most; choose a "
-                                 "policy of fewer bits, or add a price to macro.mac_unit",
-                                 file, bits, supported_bits.back()));
+    throw InputError(
+        fmt::format("{}: a layer asks for {} bits; the chip knows {} at most; choose a "
+                    "policy of fewer bits, or add a price to macro.mac_unit",
+                    file, bits, supported_bits.back()));
   }
   return *it;
 }
 
 double ChipSpec::instances(const ComponentSlot& slot, int tile_count) const {
   switch (info(slot.role).level) {
-    case Level::kMacro: return slot.count * macros_per_tile() * tile_count;
-    case Level::kCore: return slot.count * cores_per_tile * tile_count;
-    case Level::kTile: return slot.count * tile_count;
-    case Level::kChip: return slot.count;
+    case Level::kMacro:
+      return slot.count * macros_per_tile() * tile_count;
+    case Level::kCore:
+      return slot.count * cores_per_tile * tile_count;
+    case Level::kTile:
+      return slot.count * tile_count;
+    case Level::kChip:
+      return slot.count;
   }
   throw InternalError("unknown level");
 }

@@ -46,8 +46,8 @@ class Component {
   [[nodiscard]] virtual std::string note() const { return {}; }
 };
 
-using ComponentFactory = std::function<std::unique_ptr<Component>(ConfigMap&, const RoleInfo&,
-                                                                  const MacroGeometry&)>;
+using ComponentFactory =
+    std::function<std::unique_ptr<Component>(ConfigMap&, const RoleInfo&, const MacroGeometry&)>;
 using ComponentRegistry = Registry<ComponentFactory>;
 
 // Every kind there is, by the name `kind:` uses.

@@ -29,7 +29,8 @@ bool moves_nothing(const workloads::Operation& op) {
 }
 
 bool is_elementwise(const workloads::Operation& op) {
-  return std::holds_alternative<workloads::Relu>(op) || std::holds_alternative<workloads::Clip>(op) ||
+  return std::holds_alternative<workloads::Relu>(op) ||
+         std::holds_alternative<workloads::Clip>(op) ||
          std::holds_alternative<workloads::BatchNorm>(op) ||
          std::holds_alternative<workloads::Softmax>(op);
 }
@@ -94,8 +95,7 @@ class Lowering {
     for (std::size_t i = network_.layers.size(); i-- > 0;) {
       const Layer& layer = network_.layers[i];
       if (element_bits_[i] == 0) element_bits_[i] = output_bits();
-      const int wanted =
-          layer.has_weights() ? layer.precision.activation_bits : element_bits_[i];
+      const int wanted = layer.has_weights() ? layer.precision.activation_bits : element_bits_[i];
       for (const int input : layer.inputs) {
         int& bits = input == workloads::kNetworkInput
                         ? input_bits_
@@ -148,8 +148,7 @@ class Lowering {
   }
   // Whether an element-wise layer is the only user of the stage that makes its input.
   [[nodiscard]] bool joins(int source, const Layer& layer) const {
-    return stage_of(source) != arch::kChipInput &&
-           users_[static_cast<std::size_t>(source)] == 1 &&
+    return stage_of(source) != arch::kChipInput && users_[static_cast<std::size_t>(source)] == 1 &&
            network_.shape_of(source) == layer.shape &&
            !moves_nothing(network_.layers[static_cast<std::size_t>(source)].operation);
   }
@@ -161,7 +160,8 @@ class Lowering {
     stage.grid = grid_of(layer.shape);
     stage.outputs = elements_of_pixel(layer.shape);
     stage.pixel_bits = Bits(stage.outputs * element_bits_[static_cast<std::size_t>(index)]);
-    for (const int source : layer.inputs) stage.inputs.push_back(make_input(index, source, program));
+    for (const int source : layer.inputs)
+      stage.inputs.push_back(make_input(index, source, program));
     const Shape& input_shape = network_.shape_of(layer.inputs.front());
     stage.pool_ops = stage.outputs * pool_area(layer.operation, input_shape);
     if (layer.has_weights()) {

@@ -11,9 +11,12 @@ void MappingProblem::check() const {
   for (const int index : network.weight_layers()) {
     const workloads::Layer& layer = network.layers[static_cast<std::size_t>(index)];
     const workloads::Precision& p = layer.precision;
-    if (p.weight_bits < 1 || p.weight_bits > 32 || p.activation_bits < 1 || p.activation_bits > 32) {
-      throw InputError(fmt::format("layer \"{}\": {} weight bits and {} activation bits; expected 1 "
-                                   "to 32 of each", layer.name, p.weight_bits, p.activation_bits));
+    if (p.weight_bits < 1 || p.weight_bits > 32 || p.activation_bits < 1 ||
+        p.activation_bits > 32) {
+      throw InputError(
+          fmt::format("layer \"{}\": {} weight bits and {} activation bits; expected 1 "
+                      "to 32 of each",
+                      layer.name, p.weight_bits, p.activation_bits));
     }
   }
 }

@@ -17,7 +17,9 @@ std::vector<Slice> cut(int bits, int cell_bits, int sign) {
   return slices;
 }
 
-std::int64_t magnitude_bits(const SlicePlan& plan) { return std::max(1, plan.weight_bits - 1); }
+std::int64_t magnitude_bits(const SlicePlan& plan) {
+  return std::max(1, plan.weight_bits - 1);
+}
 
 }  // namespace
 

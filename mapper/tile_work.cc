@@ -88,7 +88,8 @@ std::vector<arch::TileWork> tile_work(const LayerMapping& layer, const MappingPr
     if (result.empty() || result.back().tile != tile) {
       result.push_back({tile, {}, outputs_of_tile[tile].size()});
     }
-    result.back().cores.push_back(work_of(index % problem.chip.cores_per_tile, sum, activation_bits));
+    result.back().cores.push_back(
+        work_of(index % problem.chip.cores_per_tile, sum, activation_bits));
   }
   return result;
 }

@@ -12,9 +12,13 @@
 namespace pimento::mapper {
 namespace {
 
-bool overlap(const Range& a, const Range& b) { return a.begin < b.end && b.begin < a.end; }
+bool overlap(const Range& a, const Range& b) {
+  return a.begin < b.end && b.begin < a.end;
+}
 
-Range shifted(const Range& range, std::int64_t at) { return {at, at + range.size()}; }
+Range shifted(const Range& range, std::int64_t at) {
+  return {at, at + range.size()};
+}
 
 class Verifier {
  public:
@@ -33,8 +37,8 @@ class Verifier {
 
  private:
   [[noreturn]] void fail(const LayerMapping& layer, const std::string& what) const {
-    throw InternalError(fmt::format("mapping \"{}\", layer \"{}\": {}", mapping_.strategy,
-                                    name(layer), what));
+    throw InternalError(
+        fmt::format("mapping \"{}\", layer \"{}\": {}", mapping_.strategy, name(layer), what));
   }
   [[nodiscard]] const workloads::Layer& node(const LayerMapping& layer) const {
     return problem_.network.layers[static_cast<std::size_t>(layer.layer)];
@@ -48,8 +52,10 @@ class Verifier {
     std::vector<int> found;
     for (const LayerMapping& layer : mapping_.layers) found.push_back(layer.layer);
     if (found != expected) {
-      throw InternalError(fmt::format("mapping \"{}\": it holds {} layers; the network has {} with "
-                                      "weights", mapping_.strategy, found.size(), expected.size()));
+      throw InternalError(
+          fmt::format("mapping \"{}\": it holds {} layers; the network has {} with "
+                      "weights",
+                      mapping_.strategy, found.size(), expected.size()));
     }
   }
 
@@ -66,9 +72,10 @@ class Verifier {
       const std::int64_t span = high - low + 1;
       const std::int64_t weight =
           span <= 512 ? std::min(high, low + static_cast<std::int64_t>(i))
-                      : (i == 0 ? low : i == 1 ? high
-                                               : low + static_cast<std::int64_t>(
-                                                           random.bits(i) % static_cast<std::uint64_t>(span)));
+                      : (i == 0   ? low
+                         : i == 1 ? high
+                                  : low + static_cast<std::int64_t>(
+                                              random.bits(i) % static_cast<std::uint64_t>(span)));
       const std::vector<std::int64_t> cells = encode(layer.plan, weight);
       if (decode(layer.plan, cells) != weight) {
         fail(layer, fmt::format("the weight {} comes back as {} from its cells", weight,
@@ -135,15 +142,15 @@ class Verifier {
       }
       const auto next = open.lower_bound(group->columns.begin);
       const bool right = next != open.end() && overlap(next->second->columns, group->columns);
-      const bool left = next != open.begin() &&
-                        overlap(std::prev(next)->second->columns, group->columns);
+      const bool left =
+          next != open.begin() && overlap(std::prev(next)->second->columns, group->columns);
       if (left || right) fail(layer, "a weight bit is stored twice");
       open.emplace(group->columns.begin, group);
       closing.emplace(group->rows.end, group);
     }
     if (area != rows * columns) {
-      fail(layer, fmt::format("{} of {} cells are stored: a weight bit is missing", area,
-                              rows * columns));
+      fail(layer,
+           fmt::format("{} of {} cells are stored: a weight bit is missing", area, rows * columns));
     }
   }
 
@@ -151,12 +158,13 @@ class Verifier {
   void check_macros_apart() const {
     std::map<int, std::vector<std::pair<const LayerMapping*, const ColumnGroup*>>> macros;
     for (const LayerMapping& layer : mapping_.layers) {
-      for (const ColumnGroup& group : layer.groups) macros[group.macro].emplace_back(&layer, &group);
+      for (const ColumnGroup& group : layer.groups)
+        macros[group.macro].emplace_back(&layer, &group);
     }
     for (const auto& [macro, groups] : macros) {
       for (std::size_t i = 0; i < groups.size(); ++i) {
-        for (std::size_t j = 0; j < i; ++j) check_pair(*groups[i].first, *groups[i].second,
-                                                       *groups[j].second);
+        for (std::size_t j = 0; j < i; ++j)
+          check_pair(*groups[i].first, *groups[i].second, *groups[j].second);
       }
     }
   }

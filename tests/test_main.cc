@@ -10,4 +10,6 @@ int main(int argc, char** argv) {
 }
 
 // SystemC asks every program for one; ours never starts it.
-extern "C" int sc_main(int, char**) { return 0; }  // NOLINT(readability-identifier-naming)
+extern "C" int sc_main(int, char**) {
+  return 0;
+}  // NOLINT(readability-identifier-naming)

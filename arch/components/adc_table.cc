@@ -31,9 +31,7 @@ class AdcTable final : public Component {
   Frequency conversion_rate;
   std::string origin;
 
-  [[nodiscard]] Energy energy(Action /*action*/, int /*bits*/) const override {
-    return conversion;
-  }
+  [[nodiscard]] Energy energy(Action /*action*/, int /*bits*/) const override { return conversion; }
   [[nodiscard]] Area area() const override { return adc_area; }
   [[nodiscard]] Power static_power() const override { return idle; }
   [[nodiscard]] Power peak_power() const override { return conversion * conversion_rate + idle; }
@@ -42,15 +40,15 @@ class AdcTable final : public Component {
 };
 
 int lossless_bits(const MacroGeometry& macro) {
-  const double levels = double(macro.rows) * (std::exp2(macro.cell_bits) - 1.0) *
-                            (std::exp2(macro.dac_bits) - 1.0) +
-                        1.0;
+  const double levels =
+      double(macro.rows) * (std::exp2(macro.cell_bits) - 1.0) * (std::exp2(macro.dac_bits) - 1.0) +
+      1.0;
   return std::max(1, static_cast<int>(std::ceil(std::log2(levels))));
 }
 
 // Log-linear through the two entries nearest to `bits`.
 template <class Q>
-Q at_bits(const std::vector<Entry>& table, int bits, Q Entry::*figure) {
+Q at_bits(const std::vector<Entry>& table, int bits, Q Entry::* figure) {
   if (table.size() == 1) return table.front().*figure;
   auto upper = std::lower_bound(table.begin(), table.end(), bits,
                                 [](const Entry& entry, int b) { return entry.bits < b; });

@@ -4,7 +4,8 @@
 // or
 //   power: 2 mW, rate: 1.28 GHz   so that one access at full rate costs power / rate.
 // `width: 256 b` says how many bits one access moves; the price of a bit is then energy / width.
-// `size: 64 KiB` says what a memory holds. `write_energy` sets writes apart from reads. Leaves out: any dependence on data or load.
+// `size: 64 KiB` says what a memory holds. `write_energy` sets writes apart from reads. Leaves out:
+// any dependence on data or load.
 #include "arch/components/kinds.h"
 
 namespace pimento::arch {
@@ -43,10 +44,12 @@ std::unique_ptr<Component> make_fixed(ConfigMap& map, const RoleInfo& /*role*/,
   if (map.has("size")) result->size = map.quantity<Bits>("size", {.min = 1});
   if (map.has("power")) {
     result->peak = map.quantity<Power>("power");
-    if (map.has("energy")) map.problem("energy", "given twice; give either power and rate, or energy");
+    if (map.has("energy"))
+      map.problem("energy", "given twice; give either power and rate, or energy");
     if (!result->access_rate) {
-      map.problem("power", "found a power without a rate; add \"rate: ...\" (accesses a second at "
-                           "that power), or give \"energy\" or \"static_power\" instead");
+      map.problem("power",
+                  "found a power without a rate; add \"rate: ...\" (accesses a second at "
+                  "that power), or give \"energy\" or \"static_power\" instead");
     } else {
       result->access = result->peak / *result->access_rate;
     }

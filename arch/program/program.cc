@@ -66,8 +66,10 @@ namespace {
 void check_input(const Program& program, const Stage& stage, std::size_t index,
                  const StageInput& input) {
   if (input.producer < kChipInput || input.producer >= static_cast<int>(index)) {
-    refuse(stage, fmt::format("input from stage {}; expected an earlier stage, or {} for the chip's "
-                              "input", input.producer, kChipInput));
+    refuse(stage,
+           fmt::format("input from stage {}; expected an earlier stage, or {} for the chip's "
+                       "input",
+                       input.producer, kChipInput));
   }
   if (input.producer != kChipInput) {
     const Grid& made = program.stages[static_cast<std::size_t>(input.producer)].grid;

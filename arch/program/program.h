@@ -54,7 +54,7 @@ struct StageInput {
 // What the macros of one core do for one pixel of a stage, all in step. Rows, columns and cells are
 // for one input slice.
 struct CoreWork {
-  int core = 0;                   // within its tile
+  int core = 0;  // within its tile
   int macros = 0;
   std::int64_t rows = 0;          // driven, over all macros
   std::int64_t columns = 0;       // read, over all macros
@@ -79,18 +79,18 @@ struct TileWork {
 
 struct Stage {
   std::string name;
-  Grid grid;                     // of the pixels it makes
-  Bits pixel_bits;               // of one pixel it hands on
+  Grid grid;        // of the pixels it makes
+  Bits pixel_bits;  // of one pixel it hands on
   std::vector<StageInput> inputs;
-  int home_tile = 0;             // where partial sums meet and vector work is done
-  std::vector<TileWork> tiles;   // empty: a stage of vector work only
-  Bits sum_bits;                 // of one partial sum
-  int input_slices = 0;          // reads a pixel: activation bits over DAC bits
-  bool sums_inputs = false;      // the encoding needs the sum of the inputs (offset)
-  std::int64_t outputs = 0;      // elements of a pixel
-  std::int64_t vector_ops = 0;   // a pixel
-  std::int64_t pool_ops = 0;     // a pixel
-  std::int64_t macs = 0;         // an image, for chips that price MACs
+  int home_tile = 0;            // where partial sums meet and vector work is done
+  std::vector<TileWork> tiles;  // empty: a stage of vector work only
+  Bits sum_bits;                // of one partial sum
+  int input_slices = 0;         // reads a pixel: activation bits over DAC bits
+  bool sums_inputs = false;     // the encoding needs the sum of the inputs (offset)
+  std::int64_t outputs = 0;     // elements of a pixel
+  std::int64_t vector_ops = 0;  // a pixel
+  std::int64_t pool_ops = 0;    // a pixel
+  std::int64_t macs = 0;        // an image, for chips that price MACs
   int mac_bits = 0;
   friend bool operator==(const Stage&, const Stage&) = default;
 
@@ -103,7 +103,7 @@ struct Stage {
 struct Program {
   std::string network;
   std::string chip;
-  int tiles = 1;  // of the chip it is written for
+  int tiles = 1;              // of the chip it is written for
   std::vector<Stage> stages;  // producers come before users
   friend bool operator==(const Program&, const Program&) = default;
 

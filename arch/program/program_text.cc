@@ -40,12 +40,14 @@ void write_stage(std::string& out, const Stage& stage) {
                  stage.pixel_bits.value(), stage.outputs, stage.home_tile);
   fmt::format_to(line, "    inputs:\n");
   for (const StageInput& input : stage.inputs) {
-    fmt::format_to(line, "      - {{from: {}, grid: [{}, {}], window: {}, pixel_bits: {}, capacity: {}}}\n",
-                   input.producer, input.grid.height, input.grid.width, window_text(input.window),
-                   input.pixel_bits.value(), input.capacity);
+    fmt::format_to(
+        line, "      - {{from: {}, grid: [{}, {}], window: {}, pixel_bits: {}, capacity: {}}}\n",
+        input.producer, input.grid.height, input.grid.width, window_text(input.window),
+        input.pixel_bits.value(), input.capacity);
   }
   if (!stage.tiles.empty()) {
-    fmt::format_to(line, "    input_slices: {}\n    sums_inputs: {}\n    sum_bits: {}\n    tiles:\n",
+    fmt::format_to(line,
+                   "    input_slices: {}\n    sums_inputs: {}\n    sum_bits: {}\n    tiles:\n",
                    stage.input_slices, stage.sums_inputs, stage.sum_bits.value());
   }
   for (const TileWork& tile : stage.tiles) {
@@ -142,8 +144,9 @@ Stage read_stage(ConfigMap map) {
 }  // namespace
 
 std::string to_text(const Program& program) {
-  std::string out = fmt::format("schema: pimento/program/1\nnetwork: {}\nchip: {}\ntiles: {}\nstages:\n",
-                                quoted(program.network), quoted(program.chip), program.tiles);
+  std::string out =
+      fmt::format("schema: pimento/program/1\nnetwork: {}\nchip: {}\ntiles: {}\nstages:\n",
+                  quoted(program.network), quoted(program.chip), program.tiles);
   for (const Stage& stage : program.stages) write_stage(out, stage);
   return out;
 }

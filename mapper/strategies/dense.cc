@@ -9,7 +9,9 @@
 namespace pimento::mapper {
 namespace {
 
-std::int64_t ceil_div(std::int64_t a, std::int64_t b) { return (a + b - 1) / b; }
+std::int64_t ceil_div(std::int64_t a, std::int64_t b) {
+  return (a + b - 1) / b;
+}
 
 class DenseMapper {
  public:
@@ -28,9 +30,10 @@ class DenseMapper {
   LayerMapping place_layer(int index) {
     LayerMapping result;
     result.layer = index;
-    result.plan = plan_slices(chip_.macro.encoding,
-                              network_.layers[static_cast<std::size_t>(index)].precision.weight_bits,
-                              chip_.macro.cell_bits);
+    result.plan =
+        plan_slices(chip_.macro.encoding,
+                    network_.layers[static_cast<std::size_t>(index)].precision.weight_bits,
+                    chip_.macro.cell_bits);
     start_core();
     const workloads::MatrixShape matrix = network_.matrix(index);
     const std::int64_t columns = matrix.columns * std::ssize(result.plan.slices);
@@ -107,6 +110,8 @@ class DenseMapper {
 
 }  // namespace
 
-Mapping map_dense(const MappingProblem& problem) { return DenseMapper(problem).run(); }
+Mapping map_dense(const MappingProblem& problem) {
+  return DenseMapper(problem).run();
+}
 
 }  // namespace pimento::mapper

@@ -89,8 +89,8 @@ Bill price(const arch::ChipSpec& chip, int tiles, const arch::Counts& counts, Ti
   for (const auto& [key, n] : counts) {
     const arch::ActionInfo& action = arch::info(key.action);
     if (chip.find(action.role) == nullptr) {
-      bill.unpriced.push_back({std::string(arch::info(action.role).path),
-                               std::string(action.name), n});
+      bill.unpriced.push_back(
+          {std::string(arch::info(action.role).path), std::string(action.name), n});
     }
   }
   return bill;

@@ -20,7 +20,7 @@ struct BillItem {
   double count = 0.0;     // how often; for static power, how many instances
   Energy price;           // of one; for static power, power x time of one instance
   Energy energy;
-  Area area;              // of all instances, on the component's first line only
+  Area area;  // of all instances, on the component's first line only
   double instances = 0.0;
 };
 

@@ -1,5 +1,6 @@
 // SPDX-License-Identifier: Apache-2.0
-// The chip: the tiles a program uses, a sequencer for each of its stages, and the port to the world.
+// The chip: the tiles a program uses, a sequencer for each of its stages, and the port to the
+// world.
 #pragma once
 
 #include <map>

@@ -21,8 +21,7 @@ IoPort::IoPort(const sc_core::sc_module_name& name, const RunContext& run, int i
 }
 
 void IoPort::add_reader(Sequencer& sequencer, int input) {
-  const arch::StageInput& from =
-      sequencer.stage().inputs[static_cast<std::size_t>(input)];
+  const arch::StageInput& from = sequencer.stage().inputs[static_cast<std::size_t>(input)];
   feeds_.push_back({&sequencer, input, from.grid.pixels() * images_});
 }
 

@@ -1,6 +1,7 @@
 // SPDX-License-Identifier: Apache-2.0
-// A unit that serves requests one after the other, first come first served: a bus, a link, an adder,
-// a bank of macros. It is busy for the service time of each request and answers a latency later.
+// A unit that serves requests one after the other, first come first served: a bus, a link, an
+// adder, a bank of macros. It is busy for the service time of each request and answers a latency
+// later.
 #pragma once
 
 #include <cstdint>

@@ -14,7 +14,9 @@ namespace pimento::sim {
 inline constexpr double kFemtosecondsPerSecond = 1e15;
 
 // To be called before any module is made.
-inline void set_resolution() { sc_core::sc_set_time_resolution(1.0, sc_core::SC_FS); }
+inline void set_resolution() {
+  sc_core::sc_set_time_resolution(1.0, sc_core::SC_FS);
+}
 
 [[nodiscard]] inline sc_core::sc_time to_sc_time(Time time) {
   return sc_core::sc_time::from_value(

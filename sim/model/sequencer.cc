@@ -116,12 +116,18 @@ void Sequencer::issue() {
 
 void Sequencer::receive(const Message& message) {
   switch (message.what) {
-    case kLoaded: load(message); break;
+    case kLoaded:
+      load(message);
+      break;
     case kStarted:
       if (started_.arrive(message.pixel)) poke_.notify(sc_core::SC_ZERO_TIME);
       break;
-    case kBankDone: leave_core(message); break;
-    case kOverBus: leave_tile(message); break;
+    case kBankDone:
+      leave_core(message);
+      break;
+    case kOverBus:
+      leave_tile(message);
+      break;
     case kTileSummed:
     case kAtHome:
       if (message.what == kTileSummed &&
@@ -147,13 +153,16 @@ void Sequencer::receive(const Message& message) {
       home_.vector_unit.put(to_self(kVectorDone, message.pixel),
                             to_sc_time(run_.timing.vector_time(stage_.vector_ops)));
       break;
-    case kVectorDone: finish(message.pixel); break;
+    case kVectorDone:
+      finish(message.pixel);
+      break;
     case kDelivered: {
       const Reader& reader = readers_[static_cast<std::size_t>(message.index)];
       reader.sequencer->arrive(reader.input);
       break;
     }
-    default: throw InternalError("a sequencer got a message it does not know");
+    default:
+      throw InternalError("a sequencer got a message it does not know");
   }
 }
 
@@ -238,13 +247,14 @@ std::string Sequencer::waiting_for() const {
   for (std::size_t i = 0; i < inputs_.size(); ++i) {
     const std::int64_t wanted = needed(stage_.inputs[i], issued_);
     if (inputs_[i].arrived < wanted) {
-      text += fmt::format("; waits for pixel {} of input {}, has {}", wanted, i, inputs_[i].arrived);
+      text +=
+          fmt::format("; waits for pixel {} of input {}, has {}", wanted, i, inputs_[i].arrived);
     }
   }
   for (const Reader& reader : readers_) {
     if (issued_ >= reader.sequencer->limit(reader.input)) {
-      text += fmt::format("; waits for room in the buffer of \"{}\"",
-                          reader.sequencer->stage().name);
+      text +=
+          fmt::format("; waits for room in the buffer of \"{}\"", reader.sequencer->stage().name);
     }
   }
   return text;

@@ -60,8 +60,18 @@ class Sequencer : public sc_core::sc_module, public Receiver {
   static constexpr int kVectorPixels = 2;
 
   // Points on a pixel's way.
-  enum What { kLoaded, kStarted, kBankDone, kOverBus, kTileSummed, kAtHome, kSummed, kPooled,
-              kVectorDone, kDelivered };
+  enum What {
+    kLoaded,
+    kStarted,
+    kBankDone,
+    kOverBus,
+    kTileSummed,
+    kAtHome,
+    kSummed,
+    kPooled,
+    kVectorDone,
+    kDelivered
+  };
   struct Input {
     std::int64_t arrived = 0;
     std::int64_t released = 0;

@@ -29,7 +29,9 @@ class Timing {
   [[nodiscard]] Time bus_time(Bits bits) const { return move_time(arch::Role::kBus, bits); }
   [[nodiscard]] Time link_time(Bits bits) const { return move_time(arch::Role::kRouter, bits); }
   [[nodiscard]] Time io_time(Bits bits) const { return move_time(arch::Role::kIoLink, bits); }
-  [[nodiscard]] Time add_time(std::int64_t n) const { return op_time(arch::Role::kTileShiftAdd, n); }
+  [[nodiscard]] Time add_time(std::int64_t n) const {
+    return op_time(arch::Role::kTileShiftAdd, n);
+  }
   [[nodiscard]] Time vector_time(std::int64_t n) const {
     return op_time(arch::Role::kVectorUnit, n);
   }

@@ -26,7 +26,8 @@ TEST(Simulate, CountsOfOneMacro) {
 
 TEST(Simulate, RouterBitsAreBitsTimesRouters) {
   const StageShape far{.tile = 3};
-  const arch::Program program = program_of({matrix_stage({}, arch::kChipInput), matrix_stage(far, 0)});
+  const arch::Program program =
+      program_of({matrix_stage({}, arch::kChipInput), matrix_stage(far, 0)});
   const SimulationResult result = simulate(chip_of({}), program, 1);
   EXPECT_EQ(result.stages[0].counts.total(arch::Action::kRouterBit), 20 * 64 * 3);
 }

@@ -13,8 +13,7 @@ using ::testing::HasSubstr;
 arch::Program fast_then_slow(std::int64_t capacity) {
   const StageShape fast{.slices = 1, .columns = 64};
   const StageShape slow{.slices = 8, .columns = 64};
-  arch::Program program =
-      program_of({matrix_stage(fast, arch::kChipInput), matrix_stage(slow, 0)});
+  arch::Program program = program_of({matrix_stage(fast, arch::kChipInput), matrix_stage(slow, 0)});
   program.stages[1].inputs[0].capacity = capacity;
   return program;
 }

@@ -18,9 +18,7 @@ struct Step {
   double convert;
   [[nodiscard]] double longest() const { return std::max(read, convert); }
   [[nodiscard]] double interval(int slices) const { return slices * longest(); }
-  [[nodiscard]] double first(int slices) const {
-    return read + (slices - 1) * longest() + convert;
-  }
+  [[nodiscard]] double first(int slices) const { return read + (slices - 1) * longest() + convert; }
 };
 
 double simulated(const ChipText& chip, std::vector<arch::Stage> stages, int images = 1) {
@@ -85,8 +83,8 @@ arch::Stage three_by_three(int producer) {
 // A 3x3 window with padding needs two rows and two pixels... of a map 5 wide: pixel 7 of 20.
 TEST(Latency, WindowStartsWhenItsLastPixelIsThere) {
   const Step step{100, 64};
-  const arch::Program program = program_of(
-      {matrix_stage({.slices = 4, .columns = 64}, arch::kChipInput), three_by_three(0)});
+  const arch::Program program =
+      program_of({matrix_stage({.slices = 4, .columns = 64}, arch::kChipInput), three_by_three(0)});
   const SimulationResult result = simulate(chip_of({}), program, 1);
   EXPECT_NEAR(nanoseconds(result.stages[1].first_issue), 6 * step.interval(4) + step.first(4),
               kTolerance);
@@ -95,8 +93,8 @@ TEST(Latency, WindowStartsWhenItsLastPixelIsThere) {
 // One row of windows later the producer is a row ahead; at the end only the last row is left.
 TEST(Latency, WindowedLayerEndsOneRowAndAPixelBehind) {
   const Step step{100, 64};
-  const arch::Program program = program_of(
-      {matrix_stage({.slices = 4, .columns = 64}, arch::kChipInput), three_by_three(0)});
+  const arch::Program program =
+      program_of({matrix_stage({.slices = 4, .columns = 64}, arch::kChipInput), three_by_three(0)});
   const SimulationResult result = simulate(chip_of({}), program, 1);
   // Pixel (2, 3) of the second layer needs the last pixel of the first; seven are then to go.
   EXPECT_NEAR(nanoseconds(result.makespan()),
@@ -120,7 +118,8 @@ TEST(Latency, SecondImageFollowsOnTheHeels) {
               59 * step.interval(8) + step.first(8), kTolerance);
 }
 
-constexpr const char* kBus = "bus: {kind: fixed, energy: 1 pJ, width: 1 b, rate: 1 GHz, source: none}";
+constexpr const char* kBus =
+    "bus: {kind: fixed, energy: 1 pJ, width: 1 b, rate: 1 GHz, source: none}";
 
 // 64 bits over a bus of 1 b at 1 GHz: 64 ns a pixel, hidden behind the reads but for the first.
 TEST(Latency, LoadingIsHiddenByTheSecondPlaceOfTheInputRegister) {
@@ -149,8 +148,8 @@ TEST(Latency, BusBoundAtOneNanosecondMore) {
 // Vector work of 30 operations at 1 GHz comes after the last pixel.
 TEST(Latency, VectorUnitDrains) {
   const Step step{100, 64};
-  const ChipText chip{
-      .tile_components = "vector_unit: {kind: fixed, energy: 1 pJ, rate: 1 GHz, source: none}"};
+  const ChipText chip{.tile_components =
+                          "vector_unit: {kind: fixed, energy: 1 pJ, rate: 1 GHz, source: none}"};
   arch::Stage stage = matrix_stage({.slices = 4, .columns = 64}, arch::kChipInput);
   stage.vector_ops = 30;
   EXPECT_NEAR(simulated(chip, {stage}), 19 * step.interval(4) + step.first(4) + 30, kTolerance);
@@ -159,8 +158,9 @@ TEST(Latency, VectorUnitDrains) {
 // From tile 0 to tile 3 of a 2x2 mesh: two steps, three routers of 5 ns, and 64 bits at 32 Gb/s.
 TEST(Latency, PacketsPassRoutersAndLinks) {
   const Step step{100, 64};
-  const ChipText chip{.tile_components = "router: {kind: fixed, energy: 1 pJ, width: 32 b, "
-                                         "rate: 1 GHz, source: none}",
+  const ChipText chip{.tile_components =
+                          "router: {kind: fixed, energy: 1 pJ, width: 32 b, "
+                          "rate: 1 GHz, source: none}",
                       .hop_time = "5 ns"};
   const StageShape shape{.slices = 4, .columns = 64};
   StageShape far = shape;
@@ -171,8 +171,9 @@ TEST(Latency, PacketsPassRoutersAndLinks) {
 
 TEST(Latency, InputLinkSetsThePace) {
   const Step step{100, 64};
-  const ChipText chip{.chip_components = "io_link: {kind: fixed, energy: 1 pJ, width: 1 b, "
-                                         "rate: 100 MHz, source: none}"};
+  const ChipText chip{.chip_components =
+                          "io_link: {kind: fixed, energy: 1 pJ, width: 1 b, "
+                          "rate: 100 MHz, source: none}"};
   arch::Stage stage = matrix_stage({.slices = 4, .columns = 64}, arch::kChipInput);
   stage.pixel_bits = Bits(10);
   // 640 ns a pixel in, 400 ns of reads; the last result takes 100 ns to leave.

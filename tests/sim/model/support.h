@@ -102,6 +102,8 @@ inline arch::Program program_of(std::vector<arch::Stage> stages, int tiles = 4) 
   return program;
 }
 
-inline double nanoseconds(Time time) { return time.value() * 1e9; }
+inline double nanoseconds(Time time) {
+  return time.value() * 1e9;
+}
 
 }  // namespace pimento::sim::testing

@@ -27,8 +27,9 @@ TEST(Timing, ConversionTakesTheColumnsOfOneAdc) {
 }
 
 TEST(Timing, WordsAreWhole) {
-  const arch::ChipSpec chip = chip_of(
-      {.tile_components = "bus: {kind: fixed, energy: 1 pJ, width: 8 b, rate: 1 GHz, source: none}"});
+  const arch::ChipSpec chip =
+      chip_of({.tile_components =
+                   "bus: {kind: fixed, energy: 1 pJ, width: 8 b, rate: 1 GHz, source: none}"});
   const Timing timing(chip, 1);
   EXPECT_NEAR(nanoseconds(timing.bus_time(Bits(8))), 1.0, 1e-9);
   EXPECT_NEAR(nanoseconds(timing.bus_time(Bits(9))), 2.0, 1e-9);
