@@ -6,7 +6,7 @@
 
 #include <fmt/format.h>
 
-#include "base/text.h"
+#include "arch/number_or_word.h"
 
 namespace pimento::arch {
 namespace {
@@ -22,7 +22,7 @@ constexpr std::array<std::pair<std::string_view, Readout>, 2> kReadouts{{
 }};
 
 constexpr int kMaxArraySide = 65536;
-constexpr int kMaxChildren = 1 << 20;
+constexpr int kMaxTiles = 1 << 20;
 
 MacroSpec read_macro(ConfigMap& map) {
   MacroSpec macro;
@@ -35,6 +35,8 @@ MacroSpec read_macro(ConfigMap& map) {
   if (macro.readout == Readout::kAdc) {
     macro.columns_per_adc =
         static_cast<int>(map.integer("columns_per_adc", {.min = 1, .max = kMaxArraySide}));
+  } else if (map.has("columns_per_adc")) {
+    map.problem("columns_per_adc", "given beside digital readout, which has no ADCs; remove it");
   }
   macro.read_time = map.quantity<Time>("read_time", {.min = 1e-13, .max = 1.0});
   return macro;
@@ -55,6 +57,33 @@ double natural_count(Role role, const MacroSpec& macro) {
   }
 }
 
+// The kind's factory; null with the mistake noted.
+const ComponentFactory* read_kind(ConfigMap& map, std::string& kind) {
+  const bool is_text = map.has("kind") && !map.is_map("kind") && !map.is_list("kind");
+  kind = is_text ? map.text("kind") : "";
+  const ComponentFactory* factory = component_kinds().find(kind);
+  if (factory == nullptr) {
+    const std::vector<std::string> known = component_kinds().names();
+    std::vector<std::pair<std::string_view, int>> options;
+    for (const std::string& name : known) options.emplace_back(name, 0);
+    (void)map.choice<int>("kind", options);
+  }
+  return factory;
+}
+
+// Marks all fields as read: which of them are right depends on a kind that is not known.
+void pass_over(ConfigMap map) {
+  for (const std::string& key : map.keys()) {
+    if (map.is_map(key)) {
+      pass_over(map.map(key));
+    } else if (map.is_list(key)) {
+      (void)map.list(key);
+    } else {
+      (void)map.text(key);
+    }
+  }
+}
+
 void read_components(ConfigMap& parent, Level level, const MacroSpec& macro,
                      std::vector<ComponentSlot>& slots) {
   const MacroGeometry geometry{macro.rows, macro.columns, macro.cell_bits, macro.dac_bits};
@@ -66,35 +95,26 @@ void read_components(ConfigMap& parent, Level level, const MacroSpec& macro,
     ComponentSlot slot;
     slot.role = role.role;
     slot.location = components->where(role.key);
-    slot.kind = map.text("kind");
+    const ComponentFactory* factory = read_kind(map, slot.kind);
+    if (factory == nullptr) {
+      pass_over(map);
+      continue;
+    }
     slot.source = map.text("source");
     (void)map.text_or("assumed", "");
     slot.count = map.number_or("count", natural_count(role.role, macro), {.min = 1e-6, .max = 1e9});
     if (role.role == Role::kAdc && slot.count != natural_count(role.role, macro)) {
       map.problem("count", "the number of ADCs follows from macro.columns_per_adc; remove it");
     }
-    const ComponentFactory* factory = component_kinds().find(slot.kind);
-    if (factory == nullptr) {
-      const std::vector<std::string> known = component_kinds().names();
-      const std::optional<std::string> nearest = nearest_name(slot.kind, known);
-      map.problem("kind", fmt::format("found \"{}\"; expected one of {}{}", slot.kind, join(known),
-                                      nearest ? "; did you mean \"" + *nearest + "\"?" : ""));
-      continue;
-    }
     slot.model = (*factory)(map, role, geometry);
     slots.push_back(std::move(slot));
   }
 }
 
-// A count of parts, or `auto` where the chip follows the network.
-std::optional<int> read_tiles(ConfigMap& map) {
-  if (map.text("tiles") == "auto") return std::nullopt;
-  return static_cast<int>(map.integer("tiles", {.min = 1, .max = kMaxChildren}));
-}
-
 // Mistakes that no single field can show.
 void check_consistency(const ChipSpec& chip, ConfigMap& macro) {
-  const bool has_adc = chip.find(Role::kAdc) != nullptr;
+  // An adc whose own fields are wrong is there all the same.
+  const bool has_adc = macro.is_map("components") && macro.map("components").has("adc");
   if (chip.macro.readout == Readout::kAdc && !has_adc) {
     macro.problem("readout",
                   "expected an adc among macro.components; add one, or write "
@@ -106,8 +126,9 @@ void check_consistency(const ChipSpec& chip, ConfigMap& macro) {
                   "write \"readout: adc\"");
   }
   const ComponentSlot* adc = chip.find(Role::kAdc);
-  if (has_adc && !adc->model->rate()) {
-    macro.problem("components", "the adc needs a rate (conversions a second)");
+  if (adc != nullptr && !adc->model->rate()) {
+    macro.map("components")
+        .problem("adc", "found no rate; add the conversions a second, such as \"rate: 1 GHz\"");
   }
 }
 
@@ -170,7 +191,7 @@ ChipSpec read_chip(ConfigDocument document, const std::string& file) {
   chip.macro = read_macro(macro);
   chip.macros_per_core = static_cast<int>(core.integer("macros", {.min = 1, .max = 65536}));
   chip.cores_per_tile = static_cast<int>(tile.integer("cores", {.min = 1, .max = 65536}));
-  chip.tiles = read_tiles(top);
+  chip.tiles = number_or_word(top, "tiles", "auto", {.min = 1, .max = kMaxTiles});
   chip.hop_time = top.quantity_or<Time>("hop_time", Time{}, {.min = 0.0, .max = 1.0});
 
   read_components(macro, Level::kMacro, chip.macro, chip.components);

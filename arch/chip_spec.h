@@ -51,7 +51,9 @@ struct ChipSpec {
 
   // Null when the chip has none; what it would do then costs neither energy nor time.
   [[nodiscard]] const ComponentSlot* find(Role role) const;
-  [[nodiscard]] int macros_per_tile() const { return macros_per_core * cores_per_tile; }
+  [[nodiscard]] std::int64_t macros_per_tile() const {
+    return std::int64_t{macros_per_core} * cores_per_tile;
+  }
   // Smallest supported precision that holds `bits`. Throws InputError when there is none.
   [[nodiscard]] int supported_precision(int bits) const;
   // Instances of a slot on a chip of `tile_count` tiles.

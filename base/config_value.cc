@@ -4,6 +4,7 @@
 #include "base/config_value.h"
 
 #include <algorithm>
+#include <array>
 #include <sstream>
 #include <tuple>
 #include <unordered_map>
@@ -290,6 +291,22 @@ void check_is_text(const std::string& text, const TreeBuilder& builder) {
                                      static_cast<unsigned char>(text[bad])));
 }
 
+// The parser of yaml-cpp 0.7 holds every token back while an open bracket could still turn out to
+// be a key, at some 80 bytes a token and three tokens a bracket. So the characters that begin a
+// token are counted before it sees them; a document within the limit of values stays below.
+void check_is_parseable(const std::string& text, const TreeBuilder& builder) {
+  constexpr std::size_t kMostMarks = 4'000'000;
+  const auto count = [&text](std::string_view marks) {
+    std::array<bool, 256> wanted{};
+    for (const char mark : marks) wanted[static_cast<unsigned char>(mark)] = true;
+    return static_cast<std::size_t>(std::count_if(
+        text.begin(), text.end(), [&](char c) { return wanted[static_cast<unsigned char>(c)]; }));
+  };
+  if (4 * count("[{") + count("]},:?&*!'\"-|>") <= kMostMarks) return;
+  fail(builder.mark(YAML::Mark::null_mark()),
+       "the document has too many brackets, commas and other marks; make it smaller");
+}
+
 bool is_indented_by_tab(const std::string& text, int line) {
   std::istringstream in(text);
   std::string content;
@@ -305,6 +322,7 @@ std::unique_ptr<ConfigValue> parse_config(const std::string& text,
                                           ConfigBudget& budget) {
   TreeBuilder builder(std::move(file), has_lines, budget);
   check_is_text(text, builder);
+  check_is_parseable(text, builder);
   try {
     std::istringstream in(text);
     YAML::Parser parser(in);

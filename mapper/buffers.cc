@@ -8,6 +8,9 @@
 namespace pimento::mapper {
 namespace {
 
+// What one run without time may take: some seconds.
+constexpr std::int64_t kMostPixels = std::int64_t{1} << 27;
+
 struct Edge {
   int user = 0;
   std::size_t input = 0;
@@ -102,6 +105,16 @@ class DemandRun {
 }  // namespace
 
 std::vector<std::vector<std::int64_t>> least_capacities(const arch::Program& program) {
+  std::int64_t pixels = 0;
+  for (const arch::Stage& stage : program.stages) {
+    pixels += stage.grid.pixels();
+    if (pixels > kMostPixels) {
+      throw InputError(fmt::format(
+          "stage \"{}\": the program up to here makes more than {} pixels an image; use a smaller "
+          "image",
+          stage.name, kMostPixels));
+    }
+  }
   return DemandRun(program).run();
 }
 

@@ -8,10 +8,14 @@
 
 namespace pimento::mapper {
 
-// The least capacity of every input of every stage with which the program can finish: the most
-// pixels an edge ever holds when the last stages demand one pixel after the other and every other
-// stage makes only what is demanded. Where a residual branch waits for a longer one, this is the
-// head start of the longer one. Result: one vector a stage, one number an input.
+// Capacities of all inputs of all stages with which the program can finish: the most pixels an edge
+// ever holds when the last stages demand one pixel after the other and every other stage makes only
+// what is demanded. Where a residual branch waits for a longer one, this is the head start of the
+// longer one. Along chains and where a branch goes straight to the stage it joins, no single number
+// can be smaller; where both branches have stages, pixels that wait could as well wait one stage
+// further on, so that another choice may be smaller in one place and larger in another.
+// Result: one vector a stage, one number an input. Throws InputError when the program makes more
+// pixels than can be followed one by one.
 [[nodiscard]] std::vector<std::vector<std::int64_t>> least_capacities(const arch::Program& program);
 
 // Sets every capacity to its least, plus the pixels of one more row of windows so that a producer

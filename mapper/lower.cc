@@ -12,14 +12,26 @@ namespace {
 using workloads::Layer;
 using workloads::Shape;
 
-arch::Grid grid_of(const Shape& shape) {
-  if (shape.size() == 3) return {shape[1], shape[2]};
-  if (shape.size() == 2) return {shape[0], 1};
-  return {1, 1};
+// How the elements of a map are gathered in pixels.
+struct PixelForm {
+  arch::Grid grid;
+  std::int64_t elements = 0;  // of one pixel
+  friend bool operator==(const PixelForm&, const PixelForm&) = default;
+};
+
+// Images have a pixel a position, lists of vectors one a vector.
+PixelForm form_of(const Shape& shape) {
+  PixelForm form;
+  if (shape.size() == 3) form.grid = {shape[1], shape[2]};
+  if (shape.size() == 2) form.grid = {shape[0], 1};
+  form.elements = workloads::element_count(shape) / form.grid.pixels();
+  return form;
 }
 
-std::int64_t elements_of_pixel(const Shape& shape) {
-  return workloads::element_count(shape) / grid_of(shape).pixels();
+// The form in which an operator takes and makes its pixels.
+PixelForm form_for(const workloads::Operation& op, const Shape& shape) {
+  if (!std::holds_alternative<workloads::Linear>(op)) return form_of(shape);
+  return {{workloads::element_count(shape) / shape.back(), 1}, shape.back()};
 }
 
 bool moves_nothing(const workloads::Operation& op) {
@@ -33,6 +45,11 @@ bool is_elementwise(const workloads::Operation& op) {
          std::holds_alternative<workloads::Clip>(op) ||
          std::holds_alternative<workloads::BatchNorm>(op) ||
          std::holds_alternative<workloads::Softmax>(op);
+}
+
+bool treats_elements_alike(const workloads::Operation& op) {
+  return std::holds_alternative<workloads::Add>(op) ||
+         (is_elementwise(op) && !std::holds_alternative<workloads::Softmax>(op));
 }
 
 arch::ReadWindow read_window(const workloads::Window& w) {
@@ -64,7 +81,7 @@ std::int64_t pool_area(const workloads::Operation& op, const Shape& input) {
   if (const auto* pool = std::get_if<workloads::Pool>(&op)) {
     return pool->window.kernel[0] * pool->window.kernel[1];
   }
-  if (std::holds_alternative<workloads::GlobalPool>(op)) return grid_of(input).pixels();
+  if (std::holds_alternative<workloads::GlobalPool>(op)) return form_of(input).grid.pixels();
   return 0;
 }
 
@@ -97,9 +114,8 @@ class Lowering {
       if (element_bits_[i] == 0) element_bits_[i] = output_bits();
       const int wanted = layer.has_weights() ? layer.precision.activation_bits : element_bits_[i];
       for (const int input : layer.inputs) {
-        int& bits = input == workloads::kNetworkInput
-                        ? input_bits_
-                        : element_bits_[static_cast<std::size_t>(input)];
+        if (input == workloads::kNetworkInput) continue;
+        int& bits = element_bits_[static_cast<std::size_t>(input)];
         bits = std::max(bits, wanted);
       }
     }
@@ -157,11 +173,12 @@ class Lowering {
     const Layer& layer = network_.layers[static_cast<std::size_t>(index)];
     arch::Stage stage;
     stage.name = layer.name;
-    stage.grid = grid_of(layer.shape);
-    stage.outputs = elements_of_pixel(layer.shape);
+    const PixelForm form = form_made(index, program);
+    stage.grid = form.grid;
+    stage.outputs = form.elements;
     stage.pixel_bits = Bits(stage.outputs * element_bits_[static_cast<std::size_t>(index)]);
     for (const int source : layer.inputs)
-      stage.inputs.push_back(make_input(index, source, program));
+      stage.inputs.push_back(make_input(index, source, form, program));
     const Shape& input_shape = network_.shape_of(layer.inputs.front());
     stage.pool_ops = stage.outputs * pool_area(layer.operation, input_shape);
     if (layer.has_weights()) {
@@ -176,23 +193,36 @@ class Lowering {
     return stage;
   }
 
-  arch::StageInput make_input(int index, int source, const arch::Program& program) {
+  // The form in which a stage hands on its pixels, or the network its input.
+  [[nodiscard]] PixelForm form_from(int producer, const arch::Program& program) const {
+    if (producer == arch::kChipInput) return form_of(network_.input_shape);
+    const arch::Stage& stage = program.stages[static_cast<std::size_t>(producer)];
+    return {stage.grid, stage.outputs};
+  }
+  // What treats every element alike takes pixels in whatever form they come.
+  [[nodiscard]] PixelForm form_made(int index, const arch::Program& program) const {
+    const Layer& layer = network_.layers[static_cast<std::size_t>(index)];
+    if (treats_elements_alike(layer.operation)) {
+      return form_from(stage_of(layer.inputs.front()), program);
+    }
+    return form_for(layer.operation, layer.shape);
+  }
+
+  arch::StageInput make_input(int index, int source, const PixelForm& made,
+                              const arch::Program& program) const {
     const Layer& layer = network_.layers[static_cast<std::size_t>(index)];
     arch::StageInput input;
     input.producer = stage_of(source);
-    const bool from_chip = input.producer == arch::kChipInput;
-    input.grid = from_chip ? grid_of(network_.input_shape)
-                           : program.stages[static_cast<std::size_t>(input.producer)].grid;
-    const std::int64_t elements =
-        from_chip ? elements_of_pixel(network_.input_shape)
-                  : program.stages[static_cast<std::size_t>(input.producer)].outputs;
+    const PixelForm given = form_from(input.producer, program);
+    input.grid = given.grid;
     const int bits = layer.has_weights() ? layer.precision.activation_bits
                                          : element_bits_[static_cast<std::size_t>(index)];
-    input.pixel_bits = Bits(elements * bits);
+    input.pixel_bits = Bits(given.elements * bits);
     // A reshaped map has other pixels than the stage that made it: all of them must be there.
-    const bool same_pixels = grid_of(network_.shape_of(source)) == input.grid &&
-                             elements_of_pixel(network_.shape_of(source)) == elements;
-    input.window = same_pixels ? read_window(layer.operation) : whole_map();
+    const PixelForm wanted = treats_elements_alike(layer.operation)
+                                 ? made
+                                 : form_for(layer.operation, network_.shape_of(source));
+    input.window = given == wanted ? read_window(layer.operation) : whole_map();
     return input;
   }
 
@@ -209,8 +239,8 @@ class Lowering {
     stage.input_slices = (precision.activation_bits + dac_bits - 1) / dac_bits;
     stage.sums_inputs = mapped.plan.excess != 0;
     stage.vector_ops = stage.outputs;
-    stage.macs = network_.macs(index);
-    if (!problem_.chip.supported_bits.empty()) {
+    if (problem_.chip.find(arch::Role::kMacUnit) != nullptr) {
+      stage.macs = network_.macs(index);
       stage.mac_bits = problem_.chip.supported_precision(
           std::max(precision.weight_bits, precision.activation_bits));
     }
@@ -221,7 +251,6 @@ class Lowering {
   const Mapping& mapping_;
   std::size_t next_mapped_ = 0;
   std::vector<int> element_bits_;
-  int input_bits_ = 0;
   std::vector<int> users_;
   std::vector<int> stage_of_;
   std::vector<int> fused_;

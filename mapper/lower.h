@@ -15,8 +15,9 @@ struct Lowered {
 };
 
 // Weight layers become stages on their macros. Element-wise operators with one input (ReLU, clip,
-// batch normalization, softmax) join the stage whose pixels they alone use and cost it one more
-// vector operation an element; every weight layer has at least one, its requantization. Pooling and
+// batch normalization, softmax) join the stage whose pixels they alone use. Every weight layer has
+// one vector operation an element, its requantization, which the first operator that joins shares;
+// every further one costs one more. Pooling and
 // addition are stages of vector work. Flatten, reshape and identity move nothing.
 [[nodiscard]] Lowered lower(const MappingProblem& problem, const Mapping& mapping);
 

@@ -68,7 +68,7 @@ struct Utilization {
   std::int64_t used_cells = 0;
   std::int64_t allocated_cells = 0;
   double layer_mean = 0.0;
-  // Allocated macros over the macros of the tiles they stand on.
+  // Macros that layers own over all macros of the chip.
   double macro_share = 0.0;
   [[nodiscard]] double cell_share() const {
     return allocated_cells == 0 ? 0.0 : double(used_cells) / double(allocated_cells);

@@ -3,6 +3,7 @@
 #include <algorithm>
 #include <map>
 #include <set>
+#include <utility>
 
 #include <fmt/format.h>
 
@@ -14,10 +15,6 @@ namespace {
 
 bool overlap(const Range& a, const Range& b) {
   return a.begin < b.end && b.begin < a.end;
-}
-
-Range shifted(const Range& range, std::int64_t at) {
-  return {at, at + range.size()};
 }
 
 class Verifier {
@@ -51,19 +48,32 @@ class Verifier {
     const std::vector<int> expected = problem_.network.weight_layers();
     std::vector<int> found;
     for (const LayerMapping& layer : mapping_.layers) found.push_back(layer.layer);
-    if (found != expected) {
+    if (found.size() != expected.size()) {
       throw InternalError(
           fmt::format("mapping \"{}\": it holds {} layers; the network has {} with "
                       "weights",
                       mapping_.strategy, found.size(), expected.size()));
     }
+    if (found != expected) {
+      throw InternalError(
+          fmt::format("mapping \"{}\": its layers are not those of the network that have weights, "
+                      "in their order",
+                      mapping_.strategy));
+    }
   }
 
   // Every weight must come back from its cells, and every cell value must fit its cell.
-  void check_plan(const LayerMapping& layer) const {
+  void check_plan(const LayerMapping& layer) {
     if (layer.plan.weight_bits != node(layer).precision.weight_bits) {
       fail(layer, fmt::format("its slices hold {} bits; the layer has {}", layer.plan.weight_bits,
                               node(layer).precision.weight_bits));
+    }
+    if (std::find(proven_.begin(), proven_.end(), layer.plan) != proven_.end()) return;
+    for (const Slice& slice : layer.plan.slices) {
+      if (slice.width < 1 || slice.width > problem_.chip.macro.cell_bits) {
+        fail(layer, fmt::format("a slice of {} bits in cells of {}", slice.width,
+                                problem_.chip.macro.cell_bits));
+      }
     }
     const std::int64_t low = lowest_weight(layer.plan);
     const std::int64_t high = highest_weight(layer.plan);
@@ -82,12 +92,7 @@ class Verifier {
                                 decode(layer.plan, cells)));
       }
     }
-    for (const Slice& slice : layer.plan.slices) {
-      if (slice.width < 1 || slice.width > problem_.chip.macro.cell_bits) {
-        fail(layer, fmt::format("a slice of {} bits in cells of {}", slice.width,
-                                problem_.chip.macro.cell_bits));
-      }
-    }
+    proven_.push_back(layer.plan);
   }
 
   void check_groups(const LayerMapping& layer) const {
@@ -156,26 +161,40 @@ class Verifier {
 
   // Groups on one macro are read together, so they may share neither rows nor columns.
   void check_macros_apart() const {
-    std::map<int, std::vector<std::pair<const LayerMapping*, const ColumnGroup*>>> macros;
+    std::vector<Placed> placed;
     for (const LayerMapping& layer : mapping_.layers) {
-      for (const ColumnGroup& group : layer.groups)
-        macros[group.macro].emplace_back(&layer, &group);
+      for (const ColumnGroup& group : layer.groups) placed.push_back({&layer, &group});
     }
-    for (const auto& [macro, groups] : macros) {
-      for (std::size_t i = 0; i < groups.size(); ++i) {
-        for (std::size_t j = 0; j < i; ++j)
-          check_pair(*groups[i].first, *groups[i].second, *groups[j].second);
-      }
+    check_apart(placed, "rows", [](const ColumnGroup& group) {
+      return Range{group.at_row, group.at_row + group.rows.size()};
+    });
+    check_apart(placed, "columns", [](const ColumnGroup& group) {
+      return Range{group.at_column, group.at_column + group.columns.size()};
+    });
+  }
+
+  struct Placed {
+    const LayerMapping* layer;
+    const ColumnGroup* group;
+  };
+
+  // Sorted by macro and place, groups that overlap at all include two that are neighbours.
+  template <class RangeOf>
+  void check_apart(std::vector<Placed>& placed, const char* what, const RangeOf& range_of) const {
+    std::stable_sort(placed.begin(), placed.end(), [&](const Placed& a, const Placed& b) {
+      return std::pair(a.group->macro, range_of(*a.group).begin) <
+             std::pair(b.group->macro, range_of(*b.group).begin);
+    });
+    for (std::size_t i = 1; i < placed.size(); ++i) {
+      const ColumnGroup& before = *placed[i - 1].group;
+      const ColumnGroup& group = *placed[i].group;
+      if (before.macro != group.macro || !overlap(range_of(before), range_of(group))) continue;
+      fail(*placed[i].layer,
+           fmt::format("two column groups share {} of macro {}", what, group.macro));
     }
   }
 
-  void check_pair(const LayerMapping& layer, const ColumnGroup& a, const ColumnGroup& b) const {
-    if (overlap(shifted(a.rows, a.at_row), shifted(b.rows, b.at_row)) ||
-        overlap(shifted(a.columns, a.at_column), shifted(b.columns, b.at_column))) {
-      fail(layer, fmt::format("two column groups share rows or columns of macro {}", a.macro));
-    }
-  }
-
+  std::vector<SlicePlan> proven_;  // few: layers of one precision share a plan
   const Mapping& mapping_;
   const MappingProblem& problem_;
 };

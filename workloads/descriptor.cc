@@ -12,6 +12,7 @@
 
 #include "base/error.h"
 #include "base/text.h"
+#include "workloads/descriptor_rules.h"
 #include "workloads/importers.h"
 #include "workloads/limits.h"
 #include "workloads/names.h"
@@ -233,39 +234,6 @@ std::vector<WrittenLayer> read_layers(ConfigMap& root) {
   return layers;
 }
 
-std::vector<std::string> read_patterns(ConfigMap& map, std::string_view key) {
-  std::vector<std::string> patterns;
-  auto list = map.optional_list(key);
-  for (std::size_t i = 0; list && i < list->size(); ++i) {
-    patterns.push_back(list->text(i));
-    const std::string fault = pattern_fault(patterns.back());
-    if (!fault.empty()) list->problem(i, fault);
-  }
-  return patterns;
-}
-
-void read_counting_rules(ConfigMap& root, Network& network) {
-  auto rules = root.optional_map("counting_rules");
-  if (!rules) return;
-  for (const std::string& name : rules->keys()) {
-    ConfigMap map = rules->map(name);
-    if (name == "standard") {
-      rules->problem(name, "\"standard\" is the rule of every network; choose another name");
-    }
-    CountingRule rule;
-    rule.name = name;
-    rule.source = map.text("source");
-    rule.exclude = read_patterns(map, "exclude");
-    rule.with_bias = read_patterns(map, "with_bias");
-    if (auto macs = map.optional_map("macs")) {
-      for (const std::string& layer : macs->keys()) {
-        rule.counted_macs[layer] = macs->integer(layer, {0, kMaxMacs - 1});
-      }
-    }
-    network.counting_rules.push_back(std::move(rule));
-  }
-}
-
 void read_header(ConfigMap& root, Network& network) {
   if (const std::string schema = root.text("schema"); root.has("schema") && schema != kSchema) {
     root.problem("schema",
@@ -286,7 +254,6 @@ void read_header(ConfigMap& root, Network& network) {
         weights->choice_or<const char*>("distribution", "gaussian", kDistributions);
     network.weight_origin.seed = static_cast<std::uint64_t>(weights->integer_or("seed", 1, {}));
   }
-  network.mac_rule = root.text_or("mac_rule", "standard");
   read_counting_rules(root, network);
 }
 
@@ -353,36 +320,6 @@ class GraphBuilder {
   int previous_ = kNetworkInput;
   int unknown_ = 0;
 };
-
-// A counting rule that names no layer counts something else than its author meant.
-void check_counting_rules(ConfigMap& root, const Network& network) {
-  std::vector<std::string> names;
-  for (const int index : network.weight_layers()) {
-    names.push_back(network.layers[static_cast<std::size_t>(index)].name);
-  }
-  const auto check = [&](ConfigMap& rule, std::string_view key, const std::string& pattern) {
-    if (std::any_of(names.begin(), names.end(), [&](const std::string& name) {
-          return pattern == name || (key != "macs" && matches_layer(pattern, name));
-        })) {
-      return;
-    }
-    const auto nearest = nearest_layer(pattern, names);
-    rule.problem(key, fmt::format("\"{}\" is no layer with weights{}", printable(pattern),
-                                  nearest ? fmt::format("; did you mean \"{}\"?", *nearest) : ""));
-  };
-  for (const CountingRule& counting : network.counting_rules) {
-    ConfigMap rule = root.map("counting_rules").map(counting.name);
-    for (const std::string& pattern : counting.exclude) check(rule, "exclude", pattern);
-    for (const std::string& pattern : counting.with_bias) check(rule, "with_bias", pattern);
-    for (const auto& [layer, macs] : counting.counted_macs) check(rule, "macs", layer);
-  }
-  if (network.mac_rule != "standard" && network.rule(network.mac_rule) == nullptr) {
-    std::vector<std::string> rules{"standard"};
-    for (const CountingRule& counting : network.counting_rules) rules.push_back(counting.name);
-    root.problem("mac_rule", fmt::format("found \"{}\"; expected one of the counting rules: {}",
-                                         network.mac_rule, join(rules)));
-  }
-}
 
 }  // namespace
 

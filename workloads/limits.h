@@ -18,6 +18,8 @@ inline constexpr int kMaxLayers = 100'000;
 inline constexpr int kMaxRank = 8;
 inline constexpr int kMaxBits = 32;
 inline constexpr std::size_t kMaxNameLength = 512;
+inline constexpr std::size_t kMaxCountingRules = 16;
+inline constexpr std::size_t kMaxRulePatterns = 64;  // of one list
 inline constexpr std::size_t kMaxPolicyEntries = 10'000;
 
 // Empty when the result does not fit 64 bits.

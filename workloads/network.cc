@@ -61,9 +61,9 @@ void check_constants(const Layer& layer, const Shape& input) {
     throw InputError(fmt::format("{} has no weights, but values for them are given",
                                  operation_name(layer.operation)));
   }
-  constexpr std::array names{"scale", "shift", "mean", "variance"};
-  for (std::size_t i = 0; i < names.size(); ++i) {
-    check_constant(layer.batch_norm[i], {input[0]}, names[i]);
+  constexpr std::array kNames{"scale", "shift", "mean", "variance"};
+  for (std::size_t i = 0; i < kNames.size(); ++i) {
+    check_constant(layer.batch_norm[i], {input[0]}, kNames[i]);
   }
 }
 

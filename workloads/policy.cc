@@ -3,6 +3,7 @@
 
 #include <algorithm>
 #include <charconv>
+#include <unordered_map>
 
 #include <fmt/format.h>
 
@@ -18,6 +19,7 @@ constexpr const char* kSchema = "pimento/policy/1";
 constexpr IntRange kBits{1, kMaxBits};
 constexpr std::size_t kNamesShown = 8;
 constexpr std::size_t kMistakesShown = 20;
+constexpr std::size_t kMostGlobTrials = 10'000'000;
 
 PolicyEntry read_entry(ConfigMap& layers, const std::string& pattern) {
   PolicyEntry entry{.pattern = pattern,
@@ -48,20 +50,42 @@ std::optional<std::size_t> position_in(const std::string& pattern) {
   return position;
 }
 
-// Positions among `names` that a pattern means. A layer's own name comes before its reading as a
-// glob, as names of exported models may hold brackets.
-std::vector<std::size_t> matches(const std::string& pattern,
-                                 const std::vector<std::string>& names) {
-  const auto exact = std::find(names.begin(), names.end(), pattern);
-  if (exact != names.end()) return {static_cast<std::size_t>(exact - names.begin())};
-  if (const auto position = position_in(pattern)) {
-    return *position < names.size() ? std::vector{*position} : std::vector<std::size_t>{};
+// The layers with weights, by name and by position.
+class WeightLayers {
+ public:
+  explicit WeightLayers(std::vector<std::string> names) : names_(std::move(names)) {
+    for (std::size_t i = 0; i < names_.size(); ++i) positions_.emplace(names_[i], i);
   }
-  std::vector<std::size_t> result;
-  for (std::size_t i = 0; i < names.size(); ++i) {
-    if (glob_matches(pattern, names[i])) result.push_back(i);
+
+  // The positions that a pattern means. A layer's own name comes before its reading as a glob, as
+  // names of exported models may hold brackets.
+  [[nodiscard]] std::vector<std::size_t> matches(const std::string& pattern) const {
+    const auto exact = positions_.find(pattern);
+    if (exact != positions_.end()) return {exact->second};
+    if (const auto position = position_in(pattern)) {
+      return *position < names_.size() ? std::vector{*position} : std::vector<std::size_t>{};
+    }
+    std::vector<std::size_t> result;
+    if (!is_glob(pattern)) return result;
+    for (std::size_t i = 0; i < names_.size(); ++i) {
+      if (glob_matches(pattern, names_[i])) result.push_back(i);
+    }
+    return result;
   }
-  return result;
+
+ private:
+  std::vector<std::string> names_;
+  std::unordered_map<std::string, std::size_t> positions_;
+};
+
+// Globs are tried on every layer: a bound on the product bounds the time.
+void check_work(const Policy& policy, std::size_t layers) {
+  const auto globs = std::count_if(policy.entries.begin(), policy.entries.end(),
+                                   [](const PolicyEntry& entry) { return is_glob(entry.pattern); });
+  if (static_cast<std::size_t>(globs) * layers > kMostGlobTrials) {
+    throw InputError(fmt::format("policy \"{}\": {} globs for {} layers; use fewer globs",
+                                 printable(policy.name), globs, layers));
+  }
 }
 
 std::string known_layers(const std::vector<std::string>& names) {
@@ -125,11 +149,13 @@ std::vector<std::string> apply_policy(const Policy& policy, Network& network) {
   for (const int index : layers) {
     names.push_back(network.layers[static_cast<std::size_t>(index)].name);
   }
+  check_work(policy, names.size());
+  const WeightLayers weight_layers(names);
   std::vector<Precision> precisions(names.size(), policy.fallback);
   std::vector<bool> named(names.size(), false);
   std::vector<std::string> mistakes;
   for (const PolicyEntry& entry : policy.entries) {
-    const std::vector<std::size_t> matched = matches(entry.pattern, names);
+    const std::vector<std::size_t> matched = weight_layers.matches(entry.pattern);
     if (matched.empty()) mistakes.push_back(no_match(policy, entry, network, names));
     if (mistakes.size() == kMistakesShown) break;
     for (const std::size_t position : matched) {

@@ -12,7 +12,7 @@
 namespace pimento::workloads {
 
 struct PolicyEntry {
-  std::string pattern;        // layer name, glob, or "#3": the fourth weight layer
+  std::string pattern;  // layer name, glob, or "#3": the fourth weight layer
   SourceLocation location;
   std::optional<int> weight_bits;
   std::optional<int> activation_bits;

@@ -13,6 +13,7 @@
 #include <fmt/format.h>
 
 #include "arch/components/kinds.h"
+#include "arch/number_or_word.h"
 
 namespace pimento::arch {
 namespace {
@@ -85,13 +86,12 @@ std::unique_ptr<Component> make_adc_table(ConfigMap& map, const RoleInfo& /*role
   auto result = std::make_unique<AdcTable>();
   result->conversion_rate = map.quantity<Frequency>("rate", {.min = 1.0});
   result->idle = map.quantity_or<Power>("static_power", Power{});
-  int bits = lossless_bits(macro);
-  if (map.text("bits") != "lossless") {
-    bits = static_cast<int>(map.integer("bits", {.min = 1, .max = 24}));
-  }
+  const int bits =
+      number_or_word(map, "bits", "lossless", {.min = 1, .max = 24}).value_or(lossless_bits(macro));
   const std::vector<Entry> table = read_table(map);
   if (table.empty()) {
-    map.problem("table", "found no entry; expected at least one {bits, energy, area}");
+    if (map.is_list("table"))
+      map.problem("table", "found no entry; expected at least one {bits, energy, area}");
     return result;
   }
   result->conversion = at_bits(table, bits, &Entry::energy);

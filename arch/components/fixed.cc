@@ -4,8 +4,8 @@
 // or
 //   power: 2 mW, rate: 1.28 GHz   so that one access at full rate costs power / rate.
 // `width: 256 b` says how many bits one access moves; the price of a bit is then energy / width.
-// `size: 64 KiB` says what a memory holds. `write_energy` sets writes apart from reads. Leaves out:
-// any dependence on data or load.
+// `size: 64 KiB` says what a memory holds. `write_energy` sets a buffer's writes apart from its
+// reads. Leaves out: any dependence on data or load.
 #include "arch/components/kinds.h"
 
 namespace pimento::arch {
@@ -36,7 +36,7 @@ class Fixed final : public Component {
 
 }  // namespace
 
-std::unique_ptr<Component> make_fixed(ConfigMap& map, const RoleInfo& /*role*/,
+std::unique_ptr<Component> make_fixed(ConfigMap& map, const RoleInfo& role,
                                       const MacroGeometry& /*macro*/) {
   auto result = std::make_unique<Fixed>();
   if (map.has("rate")) result->access_rate = map.quantity<Frequency>("rate", {.min = 1.0});
@@ -58,7 +58,10 @@ std::unique_ptr<Component> make_fixed(ConfigMap& map, const RoleInfo& /*role*/,
     result->access = map.quantity_or<Energy>("energy", Energy{});
     if (result->access_rate) result->peak = result->access * *result->access_rate;
   }
-  result->write_access = map.quantity_or<Energy>("write_energy", result->access);
+  result->write_access = result->access;
+  if (role.role == Role::kBuffer) {
+    result->write_access = map.quantity_or<Energy>("write_energy", result->access);
+  }
   result->cell_area = map.quantity_or<Area>("area", Area{});
   result->idle = map.quantity_or<Power>("static_power", Power{});
   return result;

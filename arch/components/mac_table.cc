@@ -34,9 +34,12 @@ class MacTable final : public Component {
 
 }  // namespace
 
-std::unique_ptr<Component> make_mac_table(ConfigMap& map, const RoleInfo& /*role*/,
+std::unique_ptr<Component> make_mac_table(ConfigMap& map, const RoleInfo& role,
                                           const MacroGeometry& /*macro*/) {
   auto result = std::make_unique<MacTable>();
+  if (role.role != Role::kMacUnit) {
+    map.problem("kind", "found mac_table, which prices MACs alone; use it for macro.mac_unit");
+  }
   ConfigMap table = map.map("table");
   for (const std::string& key : table.keys()) {
     int bits = 0;
@@ -46,9 +49,13 @@ std::unique_ptr<Component> make_mac_table(ConfigMap& map, const RoleInfo& /*role
       table.problem(key, "expected a precision from 1 to 32 bits");
       continue;
     }
-    result->table[bits] = table.quantity<Energy>(key);
+    if (!result->table.emplace(bits, table.quantity<Energy>(key)).second) {
+      table.problem(key, "this precision is listed twice; keep one");
+    }
   }
-  if (result->table.empty()) map.problem("table", "found no entry; expected BITS: ENERGY");
+  if (map.is_map("table") && table.keys().empty()) {
+    map.problem("table", "found no entry; expected BITS: ENERGY");
+  }
   result->unit_area = map.quantity_or<Area>("area", Area{});
   result->idle = map.quantity_or<Power>("static_power", Power{});
   return result;

@@ -2,6 +2,7 @@
 #include "arch/program/program.h"
 
 #include <algorithm>
+#include <set>
 
 #include <fmt/format.h>
 
@@ -18,8 +19,9 @@ std::int64_t StageInput::needed(std::int64_t y, std::int64_t x) const {
 
 std::int64_t StageInput::released(std::int64_t y, std::int64_t x) const {
   if (window.whole) return 0;
-  const std::int64_t top =
-      std::clamp<std::int64_t>(y * window.stride_height - window.pad_top, 0, grid.height - 1);
+  const std::int64_t first = y * window.stride_height - window.pad_top;
+  if (first < 0) return 0;  // this row of windows begins in the padding, so the next may need row 0
+  const std::int64_t top = std::min(first, grid.height - 1);
   // Windows of one row alone free pixels as they pass; taller ones free whole rows, because the
   // next row of windows starts again at the left.
   if (window.span_height > 1) return top * grid.width;
@@ -59,6 +61,9 @@ std::int64_t Stage::home_additions() const {
 
 namespace {
 
+constexpr double kMostWork = 0x1p53;
+constexpr std::ptrdiff_t kMostInputs = 64;
+
 [[noreturn]] void refuse(const Stage& stage, const std::string& what) {
   throw InputError(fmt::format("stage \"{}\": {}", stage.name, what));
 }
@@ -92,14 +97,70 @@ void check_input(const Program& program, const Stage& stage, std::size_t index,
   }
 }
 
+// The largest of what a stage counts for one image, as a real number: it may leave 64 bits.
+double work_of(const Stage& stage) {
+  double bits_in = 0;
+  double window = 0;
+  for (const StageInput& input : stage.inputs) {
+    const double map = double(input.grid.height) * double(input.grid.width);
+    const double span = double(input.window.span_height) * double(input.window.span_width);
+    const double wide = std::max(1.0, double(input.pixel_bits.value()));
+    bits_in += map * wide;
+    window += (input.window.whole ? map : span) * wide;
+    // The pixel that the last window begins at.
+    window += double(input.window.stride_height) + double(input.window.stride_width) +
+              double(input.window.pad_top) + double(input.window.pad_left);
+  }
+  double read = 0;
+  double moved = double(stage.outputs);
+  for (const TileWork& tile : stage.tiles) {
+    moved += double(tile.partial_sums);
+    for (const CoreWork& work : tile.cores) {
+      read += 16.0 * double(work.rows) + double(work.columns) + double(work.cells) + work.macros;
+      moved += double(work.partial_sums) + double(work.input_bits.value());
+    }
+  }
+  const double pixel = window + read * std::max(1, stage.input_slices) +
+                       moved * double(std::max<std::int64_t>(1, stage.sum_bits.value())) +
+                       double(stage.pixel_bits.value()) + double(stage.vector_ops) +
+                       double(stage.pool_ops);
+  return double(stage.grid.height) * double(stage.grid.width) * pixel + bits_in +
+         double(stage.macs);
+}
+
+// Partial sums are added on their way from the cores to the home: there are never fewer than what
+// they are added up to.
+void check_sums(const Stage& stage) {
+  std::int64_t sums = 0;
+  for (const TileWork& tile : stage.tiles) {
+    if (tile.partial_sums > tile.core_sums()) {
+      refuse(stage, fmt::format("{} partial sums leave tile {}, whose cores make {}",
+                                tile.partial_sums, tile.tile, tile.core_sums()));
+    }
+    sums += tile.partial_sums;
+  }
+  if (!stage.tiles.empty() && sums < stage.outputs) {
+    refuse(stage, fmt::format("{} partial sums leave its tiles for {} outputs a pixel", sums,
+                              stage.outputs));
+  }
+}
+
 void check_tiles(const Program& program, const Stage& stage) {
+  std::set<int> tiles;
   for (const TileWork& tile : stage.tiles) {
     if (tile.tile < 0 || tile.tile >= program.tiles || tile.cores.empty() ||
         tile.partial_sums < 1) {
       refuse(stage, fmt::format("tile {} has no work, or is not on the chip of {} tiles", tile.tile,
                                 program.tiles));
     }
+    if (!tiles.insert(tile.tile).second) {
+      refuse(stage, fmt::format("tile {} is listed twice", tile.tile));
+    }
+    std::set<int> cores;
     for (const CoreWork& work : tile.cores) {
+      if (!cores.insert(work.core).second) {
+        refuse(stage, fmt::format("core {} of tile {} is listed twice", work.core, tile.tile));
+      }
       if (work.core < 0 || work.macros < 1 || work.rows < 1 || work.columns < 1 ||
           work.max_columns < 1 || work.partial_sums < 1) {
         refuse(stage, fmt::format("core {} of tile {} has no work", work.core, tile.tile));
@@ -107,16 +168,27 @@ void check_tiles(const Program& program, const Stage& stage) {
     }
   }
   if (!stage.tiles.empty() && stage.input_slices < 1) refuse(stage, "no input slices");
+  check_sums(stage);
 }
 
 }  // namespace
 
 void Program::validate() const {
   if (stages.empty()) throw InputError("the program has no stage");
+  double work = 0;
   for (std::size_t i = 0; i < stages.size(); ++i) {
     const Stage& stage = stages[i];
     if (stage.grid.height < 1 || stage.grid.width < 1 || stage.inputs.empty()) {
       refuse(stage, "makes no pixels, or has no input");
+    }
+    if (std::ssize(stage.inputs) > kMostInputs) {
+      refuse(stage, fmt::format("{} inputs; expected 1 to {}", stage.inputs.size(), kMostInputs));
+    }
+    work += work_of(stage);
+    if (work > kMostWork) {
+      refuse(stage,
+             "the program up to here counts more than 2^53 actions an image, which is more "
+             "than can be counted exactly; make it smaller");
     }
     if (stage.home_tile < 0 || stage.home_tile >= tiles) {
       refuse(stage, fmt::format("its home is tile {}; the chip has {}", stage.home_tile, tiles));

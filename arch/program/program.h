@@ -107,8 +107,9 @@ struct Program {
   std::vector<Stage> stages;  // producers come before users
   friend bool operator==(const Program&, const Program&) = default;
 
-  // Checks what the model relies on: order, grids, windows inside, tiles and cores that exist,
-  // capacities that hold at least one window. Throws InputError that names the stage.
+  // Checks what the model relies on: order, grids, capacities within the map, tiles that exist,
+  // partial sums that add up, and sizes whose counts stay exact. Whether the capacities are large
+  // enough is for mapper/buffers.h to say. Throws InputError that names the stage.
   void validate() const;
 };
 

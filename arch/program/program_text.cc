@@ -14,12 +14,16 @@ namespace {
 constexpr std::int64_t kMost = std::int64_t{1} << 50;
 constexpr IntRange kCount{.min = 0, .max = kMost};
 constexpr IntRange kPositive{.min = 1, .max = kMost};
-constexpr IntRange kIndex{.min = -1, .max = 1 << 30};
+constexpr IntRange kIndex{.min = 0, .max = 1 << 30};
 
-// JSON strings are YAML strings; names may hold any character.
+// A double-quoted YAML string. Line breaks in it would be folded, so they are written as escapes.
 std::string quoted(const std::string& text) {
   std::string result = "\"";
   for (const char c : text) {
+    if (static_cast<unsigned char>(c) < 0x20) {
+      result += fmt::format("\\x{:02x}", c);
+      continue;
+    }
     if (c == '"' || c == '\\') result += '\\';
     result += c;
   }
@@ -69,7 +73,9 @@ std::pair<std::int64_t, std::int64_t> read_pair(ConfigMap& map, std::string_view
                                                 IntRange range) {
   ConfigList list = map.list(key);
   if (list.size() != 2) {
-    map.problem(key, fmt::format("found {} numbers; expected [height, width]", list.size()));
+    if (map.is_list(key)) {
+      map.problem(key, fmt::format("found {} numbers; expected [height, width]", list.size()));
+    }
     return {1, 1};
   }
   return {list.integer(0, range), list.integer(1, range)};
@@ -82,7 +88,7 @@ Grid read_grid(ConfigMap& map) {
 
 StageInput read_input(ConfigMap map) {
   StageInput input;
-  input.producer = static_cast<int>(map.integer("from", kIndex));
+  input.producer = static_cast<int>(map.integer("from", {.min = kChipInput, .max = 1 << 30}));
   input.grid = read_grid(map);
   ConfigMap window = map.map("window");
   input.window.whole = window.boolean_or("whole", false);

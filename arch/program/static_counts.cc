@@ -72,8 +72,10 @@ Counts static_counts(const Program& program, int stage_index, const ChipSpec& ch
     counts.record(Action::kBufferWriteBit, bits);
     if (input.producer == kChipInput) counts.record(Action::kOffchipBit, bits);
   }
-  const bool read_by_another =
-      std::any_of(program.stages.begin(), program.stages.end(), [stage_index](const Stage& other) {
+  // Only later stages can read it, and mostly the very next one does.
+  const bool read_by_another = std::any_of(
+      program.stages.begin() + stage_index + 1, program.stages.end(),
+      [stage_index](const Stage& other) {
         return std::any_of(
             other.inputs.begin(), other.inputs.end(),
             [stage_index](const StageInput& input) { return input.producer == stage_index; });

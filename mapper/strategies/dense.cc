@@ -13,6 +13,9 @@ std::int64_t ceil_div(std::int64_t a, std::int64_t b) {
   return (a + b - 1) / b;
 }
 
+// What a mapping may hold in memory: half a gigabyte.
+constexpr std::int64_t kMostGroups = std::int64_t{1} << 23;
+
 class DenseMapper {
  public:
   explicit DenseMapper(const MappingProblem& problem)
@@ -43,7 +46,7 @@ class DenseMapper {
                                     ? ceil_div(matrix.groups, blocks_per_macro)
                                     : matrix.groups * ceil_div(matrix.rows, chip_.macro.rows) *
                                           ceil_div(columns, chip_.macro.columns);
-    reserve(index, needed);
+    reserve(index, needed, blocks_per_macro >= 1 ? matrix.groups : needed);
     if (blocks_per_macro >= 1) {
       place_diagonal(result, matrix, columns, blocks_per_macro);
     } else {
@@ -90,22 +93,30 @@ class DenseMapper {
     next_macro_ = ceil_div(next_macro_, chip_.macros_per_core) * chip_.macros_per_core;
   }
 
-  void reserve(int index, std::int64_t macros) const {
+  void reserve(int index, std::int64_t macros, std::int64_t groups) {
+    const std::string& name = network_.layers[static_cast<std::size_t>(index)].name;
+    groups_ += groups;
+    if (groups_ > kMostGroups) {
+      throw InputError(fmt::format(
+          "{}: the network needs more than {} column groups up to layer \"{}\"; enlarge "
+          "the arrays, or lower the precision",
+          chip_.file, kMostGroups, name));
+    }
     const std::int64_t total = next_macro_ + macros;
-    const std::int64_t most =
-        chip_.tiles ? std::int64_t{*chip_.tiles} * chip_.macros_per_tile()
-                    : std::min<std::int64_t>(std::numeric_limits<int>::max(),
-                                             std::int64_t{1 << 20} * chip_.macros_per_tile());
+    const std::int64_t most = std::min<std::int64_t>(
+        std::numeric_limits<int>::max(),
+        std::int64_t{chip_.tiles.value_or(1 << 20)} * chip_.macros_per_tile());
     if (total <= most) return;
     throw InputError(fmt::format(
         "{}: the network does not fit: layer \"{}\" needs macros up to number {}, the chip has {}; "
         "raise chip.tiles, enlarge the arrays, or lower the precision",
-        chip_.file, network_.layers[static_cast<std::size_t>(index)].name, total, most));
+        chip_.file, name, total, most));
   }
 
   const workloads::Network& network_;
   const arch::ChipSpec& chip_;
   std::int64_t next_macro_ = 0;
+  std::int64_t groups_ = 0;
 };
 
 }  // namespace

@@ -115,6 +115,7 @@ TEST_F(Includes, LaysTheFileOverTheIncludedOne) {
   ConfigMap macro = root.map("macro");
   EXPECT_EQ(macro.integer("rows", {}), 64);
   EXPECT_EQ(macro.where("rows").str(), "f.yaml:3:9");
+  EXPECT_EQ(macro.where().str(), "f.yaml:3:3");
   EXPECT_EQ(macro.map("adc").integer("bits", {}), 8);
   EXPECT_EQ(macro.map("adc").where("bits").str(), "base.yaml:4:15");
   EXPECT_EQ(macro.list("list").size(), 1u);

@@ -75,6 +75,15 @@ TEST(HostileYaml, DepthIsBounded) {
             "f.yaml:65:65: values are nested more than 64 deep; make it flatter");
 }
 
+TEST(HostileYaml, MarksAreCountedBeforeTheyArePiledUp) {
+  const std::string message =
+      "f.yaml: the document has too many brackets, commas and other marks; make it smaller";
+  EXPECT_EQ(parse_error(std::string(16 << 20, '[')), message);
+  EXPECT_EQ(parse_error("[" + repeated("\"\" ", 3000000)), message);
+  EXPECT_EQ(parse_error(repeated("# plain words - " + std::string(1000, 'x') + "\n", 15000)),
+            "f.yaml: the file is empty; expected a mapping of keys to values");
+}
+
 // The parser takes what is opened and never closed for a key.
 TEST(HostileYaml, OpenBracketsEndInAMessage) {
   const std::string message =

@@ -59,6 +59,13 @@ TEST_F(FileTest, ReadsAsMuchAsTheLimit) {
             "cannot read \"" + at("x").string() + "\": larger than 195.3 KiB; give a smaller file");
 }
 
+// Files of the kernel say they have no bytes.
+TEST_F(FileTest, DoesNotTrustTheSize) {
+  EXPECT_FALSE(read_file("/proc/self/status", 1000000).empty());
+  EXPECT_EQ(error_of([] { (void)read_file("/proc/self/status", 8); }),
+            "cannot read \"/proc/self/status\": larger than 8 B; give a smaller file");
+}
+
 TEST_F(FileTest, SaysWhyItCannotRead) {
   EXPECT_EQ(error_of([&] { (void)read_file(at("no"), 10); }),
             "cannot read \"" + at("no").string() + "\": no such file; check the path");

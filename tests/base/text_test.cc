@@ -22,6 +22,7 @@ TEST(NearestName, RefusesWhatIsNoSlip) {
   const Names known = {"rows", "columns", "a"};
   EXPECT_EQ(nearest_name("xyzw", known), std::nullopt);
   EXPECT_EQ(nearest_name("b", known), std::nullopt);
+  EXPECT_EQ(nearest_name("rats", known), std::nullopt);  // two edits in four letters
   EXPECT_EQ(nearest_name("", known), std::nullopt);
   EXPECT_EQ(nearest_name("rows", Names{}), std::nullopt);
   EXPECT_EQ(nearest_name(std::string(100000, 'r'), known), std::nullopt);

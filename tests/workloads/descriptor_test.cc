@@ -293,6 +293,18 @@ TEST(DescriptorError, CountingRules) {
             "net.yaml:7:61: counting_rules.p.macs: \"d\" is no layer with weights");
 }
 
+TEST(DescriptorError, TooManyRulesOrPatterns) {
+  std::string rules = "counting_rules:\n";
+  for (int i = 0; i < 17; ++i) rules += fmt::format("  r{}: {{source: s}}\n", i);
+  EXPECT_EQ(layers_error(kConv, rules),
+            "net.yaml:7:3: counting_rules: found 17 rules; expected at most 16");
+  std::string patterns = "counting_rules:\n  r: {source: s, exclude: [c";
+  for (int i = 0; i < 64; ++i) patterns += ", c";
+  EXPECT_EQ(layers_error(kConv, patterns + "]}\n"),
+            "net.yaml:7:27: counting_rules.r.exclude: found 65 patterns; expected at most 64; use "
+            "globs");
+}
+
 TEST(DescriptorError, HugeNumbersDoNotOverflow) {
   EXPECT_EQ(layers_error("  - {name: c, op: conv, out_channels: 1099511627776, kernel: 1048576,"
                          " pad: 1048576}\n"),

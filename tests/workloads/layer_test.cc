@@ -94,6 +94,7 @@ TEST(InferShape, CeilModeKeepsAWindowThatReachesBeyondTheEnd) {
 // would start in the trailing padding.
 TEST(InferShape, CeilModeDropsAWindowThatStartsBeyondTheImage) {
   EXPECT_EQ(infer_shape(pool(2, 3, 1, true), {{1, 4, 4}}), (Shape{1, 2, 2}));
+  EXPECT_EQ(infer_shape(pool(2, 3, 1, true), {{1, 5, 5}}), (Shape{1, 2, 2}));  // just beyond
 }
 
 TEST(InferShape, LinearActsOnTheLastAxis) {

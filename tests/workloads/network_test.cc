@@ -230,6 +230,9 @@ TEST(CountingRules, SizesExcludeLayersAndCountBiases) {
   network.layers[3].has_bias = true;
   EXPECT_EQ(model_size(network, "paper").parameters, 1290);
   EXPECT_EQ(model_size(network, "paper").bits, 1290 * 3);
+  network.counting_rules[0].with_bias = {"conv"};
+  EXPECT_EQ(model_size(network, "paper").parameters, 1280);
+  network.counting_rules[0].with_bias = {"fc"};
   EXPECT_DOUBLE_EQ(model_size(network, "paper").compression(), 32.0 / 3.0);
   EXPECT_EQ(input_error([&] { (void)model_size(network, "nobody's"); }),
             "network \"small\" has no counting rule \"nobody's\"; it has: standard, paper; name "

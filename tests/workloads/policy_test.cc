@@ -116,6 +116,21 @@ TEST(ApplyPolicyError, SaysWhichPositionsExistAndListsAllMistakes) {
       "weight layers are conv1, block.conv1, block.conv2, odd[0], fc");
 }
 
+TEST(ApplyPolicyError, BoundsTheWorkOfGlobs) {
+  Network network =
+      network_of("schema: pimento/network/1\nname: n\ninput: {shape: [1, 1, 1]}\nlayers:\n" + [] {
+        std::string layers;
+        for (int i = 0; i < 1001; ++i) {
+          layers += fmt::format("  - {{name: l{}, op: conv, out_channels: 1, kernel: 1}}\n", i);
+        }
+        return layers;
+      }());
+  Policy policy{.name = "p", .source = "", .description = "", .fallback = {}, .entries = {}};
+  policy.entries.assign(10'000, PolicyEntry{"l*", {}, 4, 4});
+  EXPECT_EQ(input_error([&] { apply_policy(policy, network); }),
+            "policy \"p\": 10000 globs for 1001 layers; use fewer globs");
+}
+
 std::string read_error(const std::string& yaml) {
   return input_error([&] { (void)policy_of(yaml); });
 }

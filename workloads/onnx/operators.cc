@@ -218,7 +218,7 @@ void read_clip(NodeReader& node) {
   node.emit(std::move(layer));
 }
 
-template <PoolKind kKind>
+template <PoolKind Kind>
 void read_pool(NodeReader& node) {
   node.expect_inputs(1, 1);
   Layer layer;
@@ -226,22 +226,22 @@ void read_pool(NodeReader& node) {
   const auto kernel = node.integers<2>("kernel_shape", {1, kMaxWindow});
   if (!kernel) node.fail("attribute \"kernel_shape\" is missing");
   Pool pool;
-  pool.kind = kKind;
+  pool.kind = Kind;
   pool.window.kernel = *kernel;
   pool.window.ceil_mode = node.integer("ceil_mode", 0, kFlag) != 0;
   read_window(node, node.shape(layer.inputs[0]), pool.window);
-  if (kKind == PoolKind::kMax) node.ignore("storage_order");  // of the indices, which are not read
-  if (kKind == PoolKind::kAverage) {
+  if (Kind == PoolKind::kMax) node.ignore("storage_order");  // of the indices, which are not read
+  if (Kind == PoolKind::kAverage) {
     pool.count_padding = node.integer("count_include_pad", 0, kFlag) != 0;
   }
   layer.operation = pool;
   node.emit(std::move(layer));
 }
 
-template <PoolKind kKind>
+template <PoolKind Kind>
 void read_global_pool(NodeReader& node) {
   node.expect_inputs(1, 1);
-  node.emit(layer_of(GlobalPool{kKind}, {read_image(node)}));
+  node.emit(layer_of(GlobalPool{Kind}, {read_image(node)}));
 }
 
 // An axis attribute, counted from the front with the batch as axis 0.
@@ -389,8 +389,8 @@ Registry<ReadOperator> make_operators() {
 }  // namespace
 
 const Registry<ReadOperator>& operators() {
-  static const Registry<ReadOperator> table = make_operators();
-  return table;
+  static const Registry<ReadOperator> kTable = make_operators();
+  return kTable;
 }
 
 }  // namespace pimento::workloads::onnx_import

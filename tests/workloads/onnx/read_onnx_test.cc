@@ -28,7 +28,7 @@ constexpr std::uint64_t kLimit = std::uint64_t{1} << 26;
 
 // Models that are refused, by a piece of the message, and why that is right.
 const std::map<std::string, std::vector<std::string>>& refusals() {
-  static const std::map<std::string, std::vector<std::string>> table{
+  static const std::map<std::string, std::vector<std::string>> kTable{
       {"on 1-D data here",
        {"Conv1d", "Conv1d_dilated", "Conv1d_groups", "Conv1d_pad1", "Conv1d_pad1size1",
         "Conv1d_pad2", "Conv1d_pad2size1", "Conv1d_stride", "MaxPool1d", "MaxPool1d_stride",
@@ -72,7 +72,7 @@ const std::map<std::string, std::vector<std::string>>& refusals() {
       {"reshapes the batch to 4", {"reshape_reordered_all_dims"}},
       {"expected the last axis", {"softmax_axis_0", "softmax_axis_1"}},
   };
-  return table;
+  return kTable;
 }
 
 std::string expected_refusal(const std::string& name) {

@@ -1,0 +1,211 @@
+// SPDX-License-Identifier: Apache-2.0
+#include "sim/app/build_report.h"
+
+#include <algorithm>
+#include <map>
+
+#include <fmt/format.h>
+
+#include "base/text.h"
+#include "sim/app/version.h"
+
+namespace pimento::app {
+namespace {
+
+class ReportBuilder {
+ public:
+  ReportBuilder(const RunRequest& request, const Inputs& inputs, const Mapped& mapped,
+                const sim::SimulationResult& result)
+      : request_(request), inputs_(inputs), mapped_(mapped), result_(result) {}
+
+  sim::RunReport build() {
+    report_.network = inputs_.network.name;
+    report_.chip = inputs_.chip.name;
+    report_.policy = inputs_.policy.name;
+    report_.tiles = program().tiles;
+    report_.events = result_.events;
+    fill_provenance();
+    for (std::size_t s = 0; s < program().stages.size(); ++s) add_layer(s);
+    fill_totals();
+    fill_sizes();
+    add_notes();
+    return std::move(report_);
+  }
+
+ private:
+  [[nodiscard]] const arch::Program& program() const { return mapped_.lowered.program; }
+  [[nodiscard]] const workloads::Layer& layer_of(std::size_t stage) const {
+    return inputs_.network.layers[static_cast<std::size_t>(mapped_.lowered.layer_of_stage[stage])];
+  }
+
+  void fill_provenance() {
+    sim::Provenance& p = report_.provenance;
+    p.program_version = kVersion;
+    p.network_file = inputs_.network.source;
+    p.chip_file = inputs_.chip.file;
+    p.policy_file = inputs_.policy_file;
+    p.weights = inputs_.network.weight_origin.str();
+    p.activations = "none: no figure of this level depends on values";
+    p.level = "counts";
+    p.mac_rule = inputs_.network.mac_rule;
+    p.strategy = mapped_.mapping.strategy;
+    for (const Override& override_ : request_.overrides) {
+      p.overrides.push_back(override_.path + "=" + override_.value);
+    }
+  }
+
+  void add_layer(std::size_t stage) {
+    const workloads::Layer& layer = layer_of(stage);
+    const sim::StageResult& result = result_.stages[stage];
+    sim::LayerReport row;
+    row.name = layer.name;
+    row.kind = workloads::operation_name(layer.operation);
+    row.start = result.first_issue;
+    row.finish = result.last_done;
+    row.bound = result.bound;
+    sim::Figures& f = row.figures;
+    f.images = request_.images;
+    f.energy = sim::dynamic_energy(inputs_.chip, result.counts);
+    f.latency = result.last_done - result.first_issue;
+    f.adc_conversions = result.counts.total(arch::Action::kAdcConversion);
+    if (layer.has_weights()) {
+      row.weight_bits = layer.precision.weight_bits;
+      row.activation_bits = layer.precision.activation_bits;
+      row.default_precision =
+          std::find(inputs_.default_layers.begin(), inputs_.default_layers.end(), layer.name) !=
+          inputs_.default_layers.end();
+      add_weights(f, stage);
+    }
+    counts_.add(result.counts);
+    report_.layers.push_back(std::move(row));
+  }
+
+  void add_weights(sim::Figures& f, std::size_t stage) {
+    const int index = mapped_.lowered.layer_of_stage[stage];
+    const mapper::LayerMapping& mapping = mapped_.mapping.layers.at(next_mapped_++);
+    const std::int64_t cells =
+        std::int64_t{inputs_.chip.macro.rows} * inputs_.chip.macro.columns * mapping.macros;
+    std::int64_t cores = 0;
+    for (const arch::TileWork& tile : program().stages[stage].tiles) {
+      cores += std::ssize(tile.cores);
+    }
+    f.weights = inputs_.network.matrix(index).weights();
+    f.weight_bits = f.weights * layer_of(stage).precision.weight_bits;
+    f.macs = inputs_.network.macs(index);
+    f.crossbars = mapping.macros;
+    f.cell_utilization = double(mapper::used_cells(mapping)) / double(cells);
+    f.macro_utilization = double(mapping.macros) / double(cores * inputs_.chip.macros_per_core);
+    // A layer's share of its tiles, by cores.
+    const Area tile_area = arch::summarize(inputs_.chip, report_.tiles)[2].area;
+    f.area = tile_area * (double(cores) / inputs_.chip.cores_per_tile);
+  }
+
+  void fill_totals() {
+    sim::Figures& total = report_.totals;
+    total.images = request_.images;
+    for (const sim::LayerReport& layer : report_.layers) {
+      total.macs += layer.figures.macs;
+      total.weights += layer.figures.weights;
+      total.weight_bits += layer.figures.weight_bits;
+      total.crossbars += layer.figures.crossbars;
+      total.adc_conversions += layer.figures.adc_conversions;
+    }
+    total.latency = result_.makespan();
+    report_.bill = sim::price(inputs_.chip, report_.tiles, counts_, total.latency);
+    total.energy = report_.bill.energy();
+    total.area = report_.bill.area();
+    report_.static_energy = report_.bill.static_energy();
+    const mapper::Utilization use = mapper::utilization(mapped_.mapping, inputs_.chip);
+    total.cell_utilization = use.cell_share();
+    total.macro_utilization = use.macro_share;
+    report_.cell_utilization_layer_mean = use.layer_mean;
+  }
+
+  void fill_sizes() {
+    std::vector<std::string> rules{"standard"};
+    for (const workloads::CountingRule& rule : inputs_.network.counting_rules) {
+      rules.push_back(rule.name);
+    }
+    for (const std::string& rule : rules) {
+      const workloads::ModelSize size = workloads::model_size(inputs_.network, rule);
+      report_.sizes.push_back(
+          {rule, size.parameters, size.bits, size.mebibytes(), size.compression()});
+    }
+  }
+
+  void add_notes() {
+    note_unpriced();
+    for (const arch::ComponentSlot& slot : inputs_.chip.components) {
+      const std::string note = slot.model->note();
+      if (!note.empty()) {
+        report_.notes.push_back(fmt::format("{}: {}", arch::info(slot.role).path, note));
+      }
+    }
+    note_rounded_precisions();
+    note_large_buffers();
+  }
+
+  void note_unpriced() {
+    std::vector<std::string> actions;
+    for (const sim::UnpricedAction& action : report_.bill.unpriced) {
+      actions.push_back(fmt::format("{} {} ({})", action.count, action.action, action.component));
+    }
+    if (actions.empty()) return;
+    report_.notes.push_back("counted but not priced, because the chip has no such component: " +
+                            join(actions));
+  }
+
+  void note_rounded_precisions() {
+    std::map<std::pair<int, int>, int> rounded;
+    for (std::size_t s = 0; s < program().stages.size(); ++s) {
+      const int counted = program().stages[s].mac_bits;
+      if (counted == 0) continue;
+      const workloads::Precision& p = layer_of(s).precision;
+      const int asked = std::max(p.weight_bits, p.activation_bits);
+      if (asked != counted) ++rounded[{asked, counted}];
+    }
+    for (const auto& [bits, layers] : rounded) {
+      report_.notes.push_back(
+          fmt::format("{} layers of {} bits are counted at {}, the next "
+                      "precision the chip supports",
+                      layers, bits.first, bits.second));
+    }
+  }
+
+  // Input buffers live in the tiles of their stage.
+  void note_large_buffers() {
+    const arch::ComponentSlot* buffer = inputs_.chip.find(arch::Role::kBuffer);
+    if (buffer == nullptr || !buffer->model->capacity()) return;
+    for (const arch::Stage& stage : program().stages) {
+      Bits needed;
+      for (const arch::StageInput& input : stage.inputs) {
+        needed += input.pixel_bits * input.capacity;
+      }
+      const std::int64_t tiles = std::max<std::int64_t>(1, std::ssize(stage.tiles));
+      const Bits held = *buffer->model->capacity() * tiles;
+      if (needed > held) {
+        report_.notes.push_back(fmt::format(
+            "layer \"{}\" buffers {} of input, more than the {} of its tiles; the rest is taken to "
+            "lie in other tiles at no further cost",
+            stage.name, format_quantity(needed), format_quantity(held)));
+      }
+    }
+  }
+
+  const RunRequest& request_;
+  const Inputs& inputs_;
+  const Mapped& mapped_;
+  const sim::SimulationResult& result_;
+  sim::RunReport report_;
+  arch::Counts counts_;
+  std::size_t next_mapped_ = 0;
+};
+
+}  // namespace
+
+sim::RunReport build_report(const RunRequest& request, const Inputs& inputs, const Mapped& mapped,
+                            const sim::SimulationResult& result) {
+  return ReportBuilder(request, inputs, mapped, result).build();
+}
+
+}  // namespace pimento::app

@@ -1,0 +1,48 @@
+// SPDX-License-Identifier: Apache-2.0
+#include "sim/app/commands/run_command.h"
+
+#include <memory>
+
+#include "sim/app/commands/options.h"
+#include "sim/report/run_writers.h"
+
+namespace pimento::app {
+namespace {
+
+constexpr const char* kExamples = R"(Examples:
+  pimento run resnet18_imagenet
+  pimento run resnet20_cifar --chip reram_128x128_1b --policy hawq_resnet20
+  pimento run vgg8 --policy uniform4 --set macro.cell_bits=1 --json
+  pimento run model.onnx --chip ./mychip.yaml --images 8 --out out/mymodel)";
+
+struct Options {
+  InputOptions inputs;
+  FormOptions forms;
+};
+
+void execute(const Options& options) {
+  const sim::RunReport report = run(options.inputs.complete());
+  deliver(
+      options.forms, "run", [&](const sim::Style& style) { return sim::run_text(report, style); },
+      sim::run_json(report), sim::run_csv(report));
+}
+
+}  // namespace
+
+void add_run_command(CLI::App& app) {
+  CLI::App& command = *app.add_subcommand(
+      "run", "Simulates a network on a chip: energy, latency, area, utilization");
+  const auto options = std::make_shared<Options>();
+  RunRequest& request = options->inputs.request;
+  add_network(command, request.network);
+  add_chip(command, request.chip);
+  add_policy(command, request.policy);
+  add_strategy(command, request.strategy);
+  add_images(command, request.images);
+  add_settings(command, options->inputs.settings);
+  add_all_forms(command, options->forms, "run");
+  command.footer(kExamples);
+  command.callback([options] { execute(*options); });
+}
+
+}  // namespace pimento::app

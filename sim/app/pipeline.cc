@@ -1,0 +1,107 @@
+// SPDX-License-Identifier: Apache-2.0
+#include "sim/app/pipeline.h"
+
+#include <string_view>
+#include <utility>
+
+#include <fmt/format.h>
+
+#include "base/resources.h"
+#include "mapper/strategy.h"
+#include "sim/app/build_report.h"
+#include "sim/engine/simulate.h"
+#include "sim/report/run_writers.h"
+#include "workloads/importers.h"
+
+namespace pimento::app {
+namespace {
+
+enum class Target { kChip, kNetwork, kPolicy };
+
+// "network.layers.conv1.kernel" belongs to the network, as "layers.conv1.kernel".
+std::pair<Target, std::string> target_of(const std::string& path) {
+  using namespace std::string_view_literals;
+  for (const auto& [prefix, target] :
+       {std::pair{"network."sv, Target::kNetwork}, std::pair{"policy."sv, Target::kPolicy}}) {
+    if (path.starts_with(prefix)) return {target, path.substr(prefix.size())};
+  }
+  return {Target::kChip, path};
+}
+
+ConfigDocument open_document(const InputFile& file, Target target,
+                             const std::vector<Override>& overrides) {
+  ConfigDocument document = ConfigDocument::parse(file.content, file.name, resolve_include);
+  for (const Override& override_ : overrides) {
+    const auto [of, path] = target_of(override_.path);
+    if (of == target) document.set(path, override_.value);
+  }
+  return document;
+}
+
+// An ONNX file has no fields to override.
+void override_onnx(workloads::Network& network, const std::vector<Override>& overrides) {
+  for (const Override& override_ : overrides) {
+    const auto [target, path] = target_of(override_.path);
+    if (target != Target::kNetwork) continue;
+    throw InputError(
+        fmt::format("--set {}: \"{}\" is an ONNX file, whose fields cannot be "
+                    "overridden; change the model, or describe it in YAML",
+                    override_.path, network.source));
+  }
+}
+
+workloads::Policy policy_of(const InputFile& file, const std::vector<Override>& overrides) {
+  return workloads::read_policy(open_document(file, Target::kPolicy, overrides), file.name);
+}
+
+}  // namespace
+
+workloads::Network load_network(const std::string& name, const std::vector<Override>& overrides) {
+  const InputFile file = open_input(name, "networks");
+  if (file.name.ends_with(".onnx")) {
+    workloads::Network network = workloads::read_onnx(file.content, file.name);
+    override_onnx(network, overrides);
+    return network;
+  }
+  return workloads::read_descriptor(open_document(file, Target::kNetwork, overrides), file.name);
+}
+
+arch::ChipSpec load_chip(const std::string& name, const std::vector<Override>& overrides) {
+  const InputFile file = open_input(name, "chips");
+  return arch::read_chip(open_document(file, Target::kChip, overrides), file.name);
+}
+
+workloads::Policy load_policy(const std::string& name, const std::vector<Override>& overrides) {
+  return policy_of(open_input(name, "policies"), overrides);
+}
+
+Inputs load_inputs(const RunRequest& request) {
+  const InputFile policy = open_input(request.policy, "policies");
+  Inputs inputs{load_network(request.network, request.overrides),
+                load_chip(request.chip, request.overrides),
+                policy_of(policy, request.overrides),
+                policy.name,
+                {}};
+  inputs.default_layers = workloads::apply_policy(inputs.policy, inputs.network);
+  return inputs;
+}
+
+Mapped map_inputs(const Inputs& inputs, const std::string& strategy) {
+  const mapper::MappingProblem problem{inputs.network, inputs.chip};
+  Mapped mapped;
+  mapped.mapping = mapper::map_network(problem, strategy);
+  mapped.lowered = mapper::lower(problem, mapped.mapping);
+  return mapped;
+}
+
+sim::RunReport run(const RunRequest& request) {
+  const Inputs inputs = load_inputs(request);
+  const Mapped mapped = map_inputs(inputs, request.strategy);
+  const sim::SimulationResult result =
+      sim::simulate(inputs.chip, mapped.lowered.program, request.images);
+  sim::RunReport report = build_report(request, inputs, mapped, result);
+  sim::check_finite(report);
+  return report;
+}
+
+}  // namespace pimento::app

@@ -1,0 +1,57 @@
+// SPDX-License-Identifier: Apache-2.0
+// The way from three names to a report: network, policy and chip are read, mapped, lowered,
+// simulated and priced. The only place where workloads, mapper and simulator meet.
+#pragma once
+
+#include <string>
+#include <vector>
+
+#include "arch/chip_spec.h"
+#include "arch/program/program.h"
+#include "base/config_reader.h"
+#include "mapper/lower.h"
+#include "mapper/mapping.h"
+#include "sim/report/run_report.h"
+#include "workloads/network.h"
+#include "workloads/policy.h"
+
+namespace pimento::app {
+
+// What the user asks for. Names of embedded files or paths.
+struct RunRequest {
+  std::string network;
+  std::string chip = "isaac_ce";
+  std::string policy = "uniform8";
+  std::string strategy = "dense";
+  int images = 1;
+  std::vector<Override> overrides;  // chip fields; "network." and "policy." reach the other two
+};
+
+// Everything read and checked, nothing mapped yet.
+struct Inputs {
+  workloads::Network network;  // with the policy applied
+  arch::ChipSpec chip;
+  workloads::Policy policy;
+  std::string policy_file;
+  std::vector<std::string> default_layers;  // weight layers the policy does not name
+};
+
+struct Mapped {
+  mapper::Mapping mapping;
+  mapper::Lowered lowered;
+};
+
+// Each throws InputError on the user's mistakes.
+[[nodiscard]] workloads::Network load_network(const std::string& name,
+                                              const std::vector<Override>& overrides);
+[[nodiscard]] arch::ChipSpec load_chip(const std::string& name,
+                                       const std::vector<Override>& overrides);
+[[nodiscard]] workloads::Policy load_policy(const std::string& name,
+                                            const std::vector<Override>& overrides);
+[[nodiscard]] Inputs load_inputs(const RunRequest& request);
+[[nodiscard]] Mapped map_inputs(const Inputs& inputs, const std::string& strategy);
+
+// The whole way. Once in the life of a process (see sim::simulate).
+[[nodiscard]] sim::RunReport run(const RunRequest& request);
+
+}  // namespace pimento::app

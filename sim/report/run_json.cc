@@ -1,0 +1,67 @@
+// SPDX-License-Identifier: Apache-2.0
+#include "sim/report/format.h"
+#include "sim/report/json.h"
+#include "sim/report/run_writers.h"
+
+namespace pimento::sim {
+namespace {
+
+Json totals_json(const RunReport& report) {
+  Json totals = to_json(report.totals);
+  totals["static_energy_j"] = report.static_energy.value();
+  totals["cell_utilization_layer_mean"] = report.cell_utilization_layer_mean;
+  totals["tiles"] = report.tiles;
+  totals["events"] = report.events;
+  return totals;
+}
+
+Json layer_json(const LayerReport& layer) {
+  Json json = {{"name", layer.name}, {"kind", layer.kind}};
+  json.update(to_json(layer.figures));
+  json["weight_bits_per_weight"] = layer.weight_bits;
+  json["activation_bits"] = layer.activation_bits;
+  json["start_s"] = layer.start.value();
+  json["finish_s"] = layer.finish.value();
+  json["bound_s"] = layer.bound.value();
+  json["default_precision"] = layer.default_precision;
+  return json;
+}
+
+// Actions are counted in whole numbers; instances may be shared, and so be fractions.
+Json count_json(const BillItem& item) {
+  return item.action == "static" ? Json(item.count) : Json(static_cast<std::int64_t>(item.count));
+}
+
+Json component_json(const BillItem& item) {
+  return {{"name", item.name},
+          {"component", item.component},
+          {"action", item.action},
+          {"bits", item.bits},
+          {"count", count_json(item)},
+          {"price", item.price.value()},
+          {"energy_j", item.energy.value()},
+          {"area_mm2", square_millimetres(item.area)},
+          {"instances", item.instances}};
+}
+
+}  // namespace
+
+std::string run_json(const RunReport& report) {
+  Json layers = Json::array();
+  for (const LayerReport& layer : report.layers) layers.push_back(layer_json(layer));
+  Json components = Json::array();
+  for (const BillItem& item : report.bill.items) components.push_back(component_json(item));
+  Json sizes = Json::array();
+  for (const SizeReport& size : report.sizes) sizes.push_back(to_json(size));
+  return dump({{"network", report.network},
+               {"chip", report.chip},
+               {"policy", report.policy},
+               {"provenance", to_json(report.provenance)},
+               {"totals", totals_json(report)},
+               {"layers", std::move(layers)},
+               {"components", std::move(components)},
+               {"sizes", std::move(sizes)},
+               {"notes", report.notes}});
+}
+
+}  // namespace pimento::sim

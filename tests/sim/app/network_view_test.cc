@@ -1,0 +1,90 @@
+// SPDX-License-Identifier: Apache-2.0
+#include "sim/app/views/network_view.h"
+
+#include <gmock/gmock.h>
+#include <gtest/gtest.h>
+#include <nlohmann/json.hpp>
+
+#include "sim/app/pipeline.h"
+#include "tests/sim/app/support.h"
+
+namespace pimento::app {
+namespace {
+
+using nlohmann::json;
+using testing::HasSubstr;
+
+NetworkView view_of(const std::string& network_name, const std::string& policy_name,
+                    bool planes = false) {
+  workloads::Network network = load_network(network_name, {});
+  const workloads::Policy policy = load_policy(policy_name, {});
+  workloads::apply_policy(policy, network);
+  return view_network(network, policy, planes);
+}
+
+TEST(NetworkView, IsExact) {
+  const Scratch scratch;
+  const std::string file = scratch.write("tiny.yaml", kTinyNetwork);
+  EXPECT_EQ(network_text(view_of(file, "uniform8"), {}), "network  tiny (" + file + R"()
+input    3x8x8, 8 bits
+policy   uniform8
+weights  synthetic gaussian, seed 1
+MACs     counted by the rule standard
+
+  layer    operation  input  output   MACs  weights  W bits  A bits  place
+  -------  ---------  -----  ------  -----  -------  ------  ------  -------
+  conv1    conv       3x8x8   4x8x8  6,912      108       8       8  mapped
+  relu1    relu       4x8x8   4x8x8      -        -       -       -  digital
+  pool     max_pool   4x8x8   4x4x4      -        -       -       -  digital
+  flatten  flatten    4x4x4      64      -        -       -       -  free
+  fc       linear        64      10    640      640       8       8  mapped
+  -------  ---------  -----  ------  -----  -------  ------  ------  -------
+  total                              7,552      748
+  mapped: on crossbars; digital: in units beside them; free: moves nothing
+
+Size of the weights
+  counting rule  parameters   bits     MiB  against 32 bits
+  -------------  ----------  -----  ------  ---------------
+  standard              748  5,984  0.0007           4.000x
+)");
+}
+
+TEST(NetworkView, GivesPublishedSizesUnderTheirRules) {
+  EXPECT_THAT(network_text(view_of("resnet20_cifar", "hawq_resnet20"), {}),
+              HasSubstr("  bsq                268,346    655,134  0.0781          13.107x\n"));
+  EXPECT_THAT(network_text(view_of("resnet56_cifar", "clado_resnet56_0.5mib"), {}),
+              HasSubstr("0.4990"));
+}
+
+TEST(NetworkView, PlanesCountOnesInTwosComplement) {
+  const Scratch scratch;
+  const std::string file = scratch.write("tiny.yaml", kTinyNetwork);
+  workloads::Network network = load_network(file, {});
+  const workloads::Policy policy = load_policy("uniform4", {});
+  workloads::apply_policy(policy, network);
+  const NetworkView view = view_network(network, policy, true);
+  const std::vector<std::int32_t> weights = workloads::integer_weights(network, 0);
+  ASSERT_EQ(view.layers[0].ones.size(), 4U);
+  const auto negative = std::count_if(weights.begin(), weights.end(), [](int w) { return w < 0; });
+  const auto odd = std::count_if(weights.begin(), weights.end(), [](int w) { return w % 2 != 0; });
+  EXPECT_DOUBLE_EQ(view.layers[0].ones[3], double(negative) / 108.0);
+  EXPECT_DOUBLE_EQ(view.layers[0].ones[0], double(odd) / 108.0);
+  EXPECT_TRUE(view.layers[1].ones.empty());
+  EXPECT_THAT(network_text(view, {}),
+              HasSubstr("two's complement (synthetic gaussian, seed 1)\n  layer"));
+}
+
+TEST(NetworkView, JsonHoldsTotalsAndPlanes) {
+  const json read = json::parse(network_json(view_of("digits_cnn", "uniform2", true)));
+  std::int64_t weights = 0;
+  for (const json& layer : read["layers"]) {
+    weights += layer["weights"].get<std::int64_t>();
+    EXPECT_EQ(layer.contains("ones_by_plane"), layer["weights"] != 0);
+  }
+  EXPECT_EQ(read["totals"]["weights"], weights);
+  EXPECT_EQ(read["totals"]["weight_bits"], 2 * weights);
+  EXPECT_THAT(read["weights"].get<std::string>(), HasSubstr("digits_cnn.onnx"));
+}
+
+}  // namespace
+}  // namespace pimento::app
