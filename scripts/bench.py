@@ -60,7 +60,7 @@ def main():
     print(f"{'simulated events a second of CPU, whole process':<58} {events / cpu / 1e6:>9.3f} M/s")
 
     with tempfile.TemporaryDirectory() as out:
-        sweep = [pimento, "sweep", "resnet18_arrays", "--jobs", "2", "--out", out, "--fresh"]
+        sweep = [pimento, "sweep", "array_size", "--jobs", "2", "--out", out, "--fresh"]
         usages = [Usage(sweep) for _ in range(3)]
     held &= row("sweep of 64 points of ResNet-18 224 on 2 workers, wall", median(usages, "wall"),
                 "s", 20.0)

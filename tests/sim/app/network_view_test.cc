@@ -51,7 +51,7 @@ Size of the weights
 
 TEST(NetworkView, GivesPublishedSizesUnderTheirRules) {
   EXPECT_THAT(network_text(view_of("resnet20_cifar", "hawq_resnet20"), {}),
-              HasSubstr("  bsq                268,346    655,134  0.0781          13.107x\n"));
+              HasSubstr("  bsq               268,346  655,134  0.0781          13.107x\n"));
   EXPECT_THAT(network_text(view_of("resnet56_cifar", "clado_resnet56_0.5mib"), {}),
               HasSubstr("0.4990"));
 }

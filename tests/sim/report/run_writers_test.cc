@@ -45,11 +45,11 @@ Totals
   simulated events  42
 
 Layers
-  layer  kind      W bits  A bits   MACs  weights  crossbars  cells used  ADC conversions   energy   share   start  finish   bound
-  -----  --------  ------  ------  -----  -------  ---------  ----------  ---------------  -------  ------  ------  ------  ------
-  conv1  conv           8       4  4,000      100          3      75.0 %            1,000   1.5 nJ  73.2 %     0 s  500 ns  400 ns
-  pool   max_pool       -       -      -        -          -           -                -    50 pJ   2.4 %  250 ns  750 ns       -
-  fc     linear        4*       8  1,000      200          3      75.0 %            1,000   500 pJ  24.4 %     0 s  500 ns  400 ns
+  layer  kind      W bits  A bits   MACs  weights  crossbars  cells used  ADC conversions  energy   share   start  finish   bound
+  -----  --------  ------  ------  -----  -------  ---------  ----------  ---------------  ------  ------  ------  ------  ------
+  conv1  conv           8       4  4,000      100          3      75.0 %            1,000  1.5 nJ  73.2 %     0 s  500 ns  400 ns
+  pool   max_pool       -       -      -        -          -           -                -   50 pJ   2.4 %  250 ns  750 ns       -
+  fc     linear        4*       8  1,000      200          3      75.0 %            1,000  500 pJ  24.4 %     0 s  500 ns  400 ns
   energy and share: without static energy; bound: the layer's slowest core when nothing stalls
   *: the policy's default
 

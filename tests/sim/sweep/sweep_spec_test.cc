@@ -171,7 +171,7 @@ TEST(SweepSpecErrors, NoAxes) {
 }
 
 TEST(SweepSpecErrors, WhatIsNotGiven) {
-  EXPECT_EQ(std::string(kHead) error_of(+"network: n\naxes: {policy: [p]}\n"),
+  EXPECT_EQ(error_of(std::string(kHead) + "network: n\naxes: {policy: [p]}\n"),
             "s.yaml:1:1: \"chip\" is missing; give it at the top or as an axis");
 }
 
