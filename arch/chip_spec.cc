@@ -3,6 +3,7 @@
 
 #include <algorithm>
 #include <array>
+#include <cmath>
 
 #include <fmt/format.h>
 
@@ -65,6 +66,7 @@ const ComponentFactory* read_kind(ConfigMap& map, std::string& kind) {
   if (factory == nullptr) {
     const std::vector<std::string> known = component_kinds().names();
     std::vector<std::pair<std::string_view, int>> options;
+    options.reserve(known.size());
     for (const std::string& name : known) options.emplace_back(name, 0);
     (void)map.choice<int>("kind", options);
   }
@@ -86,7 +88,7 @@ void pass_over(ConfigMap map) {
 
 void read_components(ConfigMap& parent, Level level, const MacroSpec& macro,
                      std::vector<ComponentSlot>& slots) {
-  const MacroGeometry geometry{macro.rows, macro.columns, macro.cell_bits, macro.dac_bits};
+  const MacroGeometry geometry = macro.geometry();
   std::optional<ConfigMap> components = parent.optional_map("components");
   if (!components) return;
   for (const RoleInfo& role : all_roles()) {
@@ -101,7 +103,7 @@ void read_components(ConfigMap& parent, Level level, const MacroSpec& macro,
       continue;
     }
     slot.source = map.text("source");
-    (void)map.text_or("assumed", "");
+    slot.assumed = map.text_or("assumed", "");
     slot.count = map.number_or("count", natural_count(role.role, macro), {.min = 1e-6, .max = 1e9});
     if (role.role == Role::kAdc && slot.count != natural_count(role.role, macro)) {
       map.problem("count", "the number of ADCs follows from macro.columns_per_adc; remove it");
@@ -133,6 +135,12 @@ void check_consistency(const ChipSpec& chip, ConfigMap& macro) {
 }
 
 }  // namespace
+
+int MacroGeometry::lossless_adc_bits() const {
+  const double levels =
+      double(rows) * (std::exp2(cell_bits) - 1.0) * (std::exp2(dac_bits) - 1.0) + 1.0;
+  return std::max(1, static_cast<int>(std::ceil(std::log2(levels))));
+}
 
 std::string_view encoding_name(Encoding encoding) {
   for (const auto& [name, value] : kEncodings) {

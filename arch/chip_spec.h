@@ -29,6 +29,7 @@ struct MacroSpec {
   Readout readout = Readout::kAdc;
   int columns_per_adc = 0;  // 0 with digital readout
   Time read_time;           // drive the rows with one input slice and settle
+  [[nodiscard]] MacroGeometry geometry() const { return {rows, columns, cell_bits, dac_bits}; }
   [[nodiscard]] int adcs() const {
     return columns_per_adc == 0 ? 0 : (columns + columns_per_adc - 1) / columns_per_adc;
   }

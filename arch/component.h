@@ -22,6 +22,10 @@ struct MacroGeometry {
   int columns = 0;
   int cell_bits = 0;
   int dac_bits = 0;
+
+  // The resolution that tells every column sum apart: ceil(log2(levels)) with
+  // levels = rows (2^cell_bits - 1)(2^dac_bits - 1) + 1.
+  [[nodiscard]] int lossless_adc_bits() const;
 };
 
 class Component {
@@ -40,6 +44,8 @@ class Component {
   [[nodiscard]] virtual Bits width() const { return Bits(1); }
   // What a memory holds.
   [[nodiscard]] virtual std::optional<Bits> capacity() const { return std::nullopt; }
+  // Bits of an ADC's result.
+  [[nodiscard]] virtual std::optional<int> resolution() const { return std::nullopt; }
   // Precisions this component can be counted at, ascending; empty where precision plays no part.
   [[nodiscard]] virtual std::vector<int> supported_bits() const { return {}; }
   // Where a price does not come straight from a given figure ("extrapolated beyond 10 bits").
@@ -59,6 +65,7 @@ struct ComponentSlot {
   std::string kind;
   double count = 1;  // a parent of the slot's level holds this many; 0.25: four parents share one
   std::string source;
+  std::string assumed;  // what of it is our own assumption; empty: nothing
   SourceLocation location;
   std::shared_ptr<const Component> model;
 };

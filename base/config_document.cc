@@ -131,9 +131,10 @@ ConfigDocument ConfigDocument::parse(const std::string& text, const std::string&
   return document;
 }
 
-void ConfigDocument::set(const std::string& path, const std::string& value) {
-  const std::string shown =
-      fmt::format("--set {}", printable(fmt::format("{}={}", path, value), kLongestSettingShown));
+void ConfigDocument::set(const std::string& path, const std::string& value,
+                         const std::string& prefix) {
+  const std::string shown = fmt::format(
+      "--set {}", printable(fmt::format("{}{}={}", prefix, path, value), kLongestSettingShown));
   const int order = kSettingOrder + problems_->settings++;
   const auto file = std::make_shared<const ConfigFile>(ConfigFile{shown, order});
   std::unique_ptr<ConfigValue> parsed = parse_config(value, file, false, problems_->budget);

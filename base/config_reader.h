@@ -161,7 +161,8 @@ class ConfigDocument {
   // Lays a value over the document: path "macro.cell_bits", value "2" (any YAML text). List
   // elements are named by index, or by their `name` field. Missing mappings on the way are made,
   // so that a misspelt path shows as an unknown key. Throws InputError on a malformed path.
-  void set(const std::string& path, const std::string& value);
+  // `prefix` is what the user wrote before the path ("network."), for messages.
+  void set(const std::string& path, const std::string& value, const std::string& prefix = {});
 
   [[nodiscard]] ConfigMap root();
   // Throws one InputError listing every mistake and every key that nobody asked for.

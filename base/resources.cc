@@ -45,10 +45,13 @@ InputFile from_resource(const Resource& resource) {
   return {fmt::format("{}{}", kEmbedded, resource.path), std::string(resource.content)};
 }
 
+// protobuf reads no message of 2 GiB or more.
+constexpr std::uint64_t kMostBytes = (std::uint64_t{2} << 30) - 1;
+
 InputFile from_disk(const fs::path& path) {
   const std::string extension = path.extension().string();
   const bool is_yaml = extension == ".yaml" || extension == ".yml";
-  const std::uint64_t limit = is_yaml ? std::uint64_t{16} << 20 : std::uint64_t{4} << 30;
+  const std::uint64_t limit = is_yaml ? std::uint64_t{16} << 20 : kMostBytes;
   return {path.string(), read_file(path, limit)};
 }
 

@@ -215,8 +215,10 @@ class Lowering {
     input.producer = stage_of(source);
     const PixelForm given = form_from(input.producer, program);
     input.grid = given.grid;
-    const int bits = layer.has_weights() ? layer.precision.activation_bits
-                                         : element_bits_[static_cast<std::size_t>(index)];
+    int bits = layer.has_weights() ? layer.precision.activation_bits
+                                   : element_bits_[static_cast<std::size_t>(index)];
+    // The network's input comes in as it is, whatever the first layer makes of it.
+    if (input.producer == arch::kChipInput) bits = network_.input_bits;
     input.pixel_bits = Bits(given.elements * bits);
     // A reshaped map has other pixels than the stage that made it: all of them must be there.
     const PixelForm wanted = treats_elements_alike(layer.operation)

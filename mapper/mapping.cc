@@ -2,6 +2,7 @@
 #include "mapper/mapping.h"
 
 #include <algorithm>
+#include <set>
 
 #include <fmt/format.h>
 
@@ -35,18 +36,20 @@ int tiles_needed(const Mapping& mapping, const arch::ChipSpec& chip) {
 Utilization utilization(const Mapping& mapping, const arch::ChipSpec& chip) {
   Utilization result;
   const std::int64_t cells_per_macro = std::int64_t{chip.macro.rows} * chip.macro.columns;
-  std::int64_t macros = 0;
+  std::set<std::int64_t> cores;
   for (const LayerMapping& layer : mapping.layers) {
     const std::int64_t used = used_cells(layer);
     const std::int64_t allocated = layer.macros * cells_per_macro;
     result.used_cells += used;
     result.allocated_cells += allocated;
     result.layer_mean += double(used) / double(allocated);
-    macros += layer.macros;
+    result.used_macros += layer.macros;
+    for (const ColumnGroup& group : layer.groups) cores.insert(group.macro / chip.macros_per_core);
   }
   if (!mapping.layers.empty()) result.layer_mean /= double(mapping.layers.size());
   const int tiles = chip.tiles.value_or(tiles_needed(mapping, chip));
-  result.macro_share = double(macros) / (double(tiles) * chip.macros_per_tile());
+  result.allocated_macros = std::ssize(cores) * chip.macros_per_core;
+  result.chip_share = double(result.used_macros) / (double(tiles) * double(chip.macros_per_tile()));
   return result;
 }
 

@@ -62,14 +62,19 @@ struct MappingProblem {
 // names layer, group and fault.
 void verify(const Mapping& mapping, const MappingProblem& problem);
 
-// Share of the cells of the allocated macros that hold weight bits, under the two averaging rules:
-// all used cells over all allocated cells, and the mean of the layers' own shares.
+// How full the chip is: cells of the macros in use, under the two averaging rules (all used cells
+// over all allocated cells, and the mean of the layers' own shares), and macros of the cores in
+// use.
 struct Utilization {
   std::int64_t used_cells = 0;
   std::int64_t allocated_cells = 0;
   double layer_mean = 0.0;
-  // Macros that layers own over all macros of the chip.
-  double macro_share = 0.0;
+  std::int64_t used_macros = 0;       // hold weights
+  std::int64_t allocated_macros = 0;  // of the cores that hold any
+  double chip_share = 0.0;            // used macros over all macros of the chip
+  [[nodiscard]] double macro_share() const {
+    return allocated_macros == 0 ? 0.0 : double(used_macros) / double(allocated_macros);
+  }
   [[nodiscard]] double cell_share() const {
     return allocated_cells == 0 ? 0.0 : double(used_cells) / double(allocated_cells);
   }

@@ -47,6 +47,7 @@ class Verifier {
   void check_layers_present() const {
     const std::vector<int> expected = problem_.network.weight_layers();
     std::vector<int> found;
+    found.reserve(mapping_.layers.size());
     for (const LayerMapping& layer : mapping_.layers) found.push_back(layer.layer);
     if (found.size() != expected.size()) {
       throw InternalError(

@@ -3,8 +3,7 @@
 //   bits: lossless        or a number
 //   rate: 1.2 GHz         conversions a second
 //   table: [{bits: 7, energy: 1.42 pJ, area: 845 um2}, {bits: 8, energy: 1.67 pJ, area: 1200 um2}]
-// "lossless" takes the bits that tell every column sum apart: ceil(log2(levels)) with
-// levels = rows (2^cell_bits - 1)(2^dac_bits - 1) + 1.
+// "lossless" takes the bits that tell every column sum apart.
 // Between listed resolutions both figures are interpolated in their logarithm; outside they are
 // extrapolated with the ratio of the two nearest entries, and the report says so.
 #include <algorithm>
@@ -30,6 +29,7 @@ class AdcTable final : public Component {
   Area adc_area;
   Power idle;
   Frequency conversion_rate;
+  int bits = 0;
   std::string origin;
 
   [[nodiscard]] Energy energy(Action /*action*/, int /*bits*/) const override { return conversion; }
@@ -37,15 +37,9 @@ class AdcTable final : public Component {
   [[nodiscard]] Power static_power() const override { return idle; }
   [[nodiscard]] Power peak_power() const override { return conversion * conversion_rate + idle; }
   [[nodiscard]] std::optional<Frequency> rate() const override { return conversion_rate; }
+  [[nodiscard]] std::optional<int> resolution() const override { return bits; }
   [[nodiscard]] std::string note() const override { return origin; }
 };
-
-int lossless_bits(const MacroGeometry& macro) {
-  const double levels =
-      double(macro.rows) * (std::exp2(macro.cell_bits) - 1.0) * (std::exp2(macro.dac_bits) - 1.0) +
-      1.0;
-  return std::max(1, static_cast<int>(std::ceil(std::log2(levels))));
-}
 
 // Log-linear through the two entries nearest to `bits`.
 template <class Q>
@@ -86,8 +80,9 @@ std::unique_ptr<Component> make_adc_table(ConfigMap& map, const RoleInfo& /*role
   auto result = std::make_unique<AdcTable>();
   result->conversion_rate = map.quantity<Frequency>("rate", {.min = 1.0});
   result->idle = map.quantity_or<Power>("static_power", Power{});
-  const int bits =
-      number_or_word(map, "bits", "lossless", {.min = 1, .max = 24}).value_or(lossless_bits(macro));
+  const int bits = number_or_word(map, "bits", "lossless", {.min = 1, .max = 24})
+                       .value_or(macro.lossless_adc_bits());
+  result->bits = bits;
   const std::vector<Entry> table = read_table(map);
   if (table.empty()) {
     if (map.is_list("table"))

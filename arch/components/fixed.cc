@@ -4,8 +4,10 @@
 // or
 //   power: 2 mW, rate: 1.28 GHz   so that one access at full rate costs power / rate.
 // `width: 256 b` says how many bits one access moves; the price of a bit is then energy / width.
-// `size: 64 KiB` says what a memory holds. `write_energy` sets a buffer's writes apart from its
-// reads. Leaves out: any dependence on data or load.
+// `ports: 8` says that it serves so many accesses at once, each at the rate; the power is then that
+// of all ports. `bits: 8` is the resolution of an ADC. `size: 64 KiB` says what a memory holds.
+// `write_energy` sets a buffer's writes apart from its reads. Leaves out: any dependence on data or
+// load.
 #include "arch/components/kinds.h"
 
 namespace pimento::arch {
@@ -21,6 +23,7 @@ class Fixed final : public Component {
   std::optional<Frequency> access_rate;
   Bits access_width{1};
   std::optional<Bits> size;
+  std::optional<int> adc_bits;
 
   [[nodiscard]] Energy energy(Action action, int /*bits*/) const override {
     return (action == Action::kBufferWriteBit ? write_access : access) /
@@ -32,6 +35,7 @@ class Fixed final : public Component {
   [[nodiscard]] std::optional<Frequency> rate() const override { return access_rate; }
   [[nodiscard]] Bits width() const override { return access_width; }
   [[nodiscard]] std::optional<Bits> capacity() const override { return size; }
+  [[nodiscard]] std::optional<int> resolution() const override { return adc_bits; }
 };
 
 }  // namespace
@@ -41,6 +45,10 @@ std::unique_ptr<Component> make_fixed(ConfigMap& map, const RoleInfo& role,
   auto result = std::make_unique<Fixed>();
   if (map.has("rate")) result->access_rate = map.quantity<Frequency>("rate", {.min = 1.0});
   result->access_width = map.quantity_or<Bits>("width", Bits(1), {.min = 1, .max = 1 << 20});
+  const double ports = double(map.integer_or("ports", 1, {.min = 1, .max = 1024}));
+  if (role.role == Role::kAdc && map.has("bits")) {
+    result->adc_bits = static_cast<int>(map.integer("bits", {.min = 1, .max = 24}));
+  }
   if (map.has("size")) result->size = map.quantity<Bits>("size", {.min = 1});
   if (map.has("power")) {
     result->peak = map.quantity<Power>("power");
@@ -51,12 +59,12 @@ std::unique_ptr<Component> make_fixed(ConfigMap& map, const RoleInfo& role,
                   "found a power without a rate; add \"rate: ...\" (accesses a second at "
                   "that power), or give \"energy\" or \"static_power\" instead");
     } else {
-      result->access = result->peak / *result->access_rate;
+      result->access = result->peak / (*result->access_rate * ports);
     }
   } else {
     // A component that only stands there has neither.
     result->access = map.quantity_or<Energy>("energy", Energy{});
-    if (result->access_rate) result->peak = result->access * *result->access_rate;
+    if (result->access_rate) result->peak = result->access * *result->access_rate * ports;
   }
   result->write_access = result->access;
   if (role.role == Role::kBuffer) {

@@ -27,6 +27,7 @@ class MacTable final : public Component {
   [[nodiscard]] std::optional<Frequency> rate() const override { return std::nullopt; }
   [[nodiscard]] std::vector<int> supported_bits() const override {
     std::vector<int> bits;
+    bits.reserve(table.size());
     for (const auto& [precision, energy] : table) bits.push_back(precision);
     return bits;
   }

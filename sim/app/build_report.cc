@@ -3,6 +3,7 @@
 
 #include <algorithm>
 #include <map>
+#include <optional>
 
 #include <fmt/format.h>
 
@@ -49,8 +50,8 @@ class ReportBuilder {
     p.level = "counts";
     p.mac_rule = inputs_.network.mac_rule;
     p.strategy = mapped_.mapping.strategy;
-    for (const Override& override_ : request_.overrides) {
-      p.overrides.push_back(override_.path + "=" + override_.value);
+    for (const Override& setting : request_.overrides) {
+      p.overrides.push_back(setting.path + "=" + setting.value);
     }
   }
 
@@ -117,7 +118,8 @@ class ReportBuilder {
     report_.static_energy = report_.bill.static_energy();
     const mapper::Utilization use = mapper::utilization(mapped_.mapping, inputs_.chip);
     total.cell_utilization = use.cell_share();
-    total.macro_utilization = use.macro_share;
+    total.macro_utilization = use.macro_share();
+    report_.chip_utilization = use.chip_share;
     report_.cell_utilization_layer_mean = use.layer_mean;
   }
 
@@ -141,18 +143,38 @@ class ReportBuilder {
         report_.notes.push_back(fmt::format("{}: {}", arch::info(slot.role).path, note));
       }
     }
+    note_coarse_adc();
     note_rounded_precisions();
     note_large_buffers();
   }
 
   void note_unpriced() {
     std::vector<std::string> actions;
+    actions.reserve(report_.bill.unpriced.size());
     for (const sim::UnpricedAction& action : report_.bill.unpriced) {
       actions.push_back(fmt::format("{} {} ({})", action.count, action.action, action.component));
     }
     if (actions.empty()) return;
     report_.notes.push_back("counted but not priced, because the chip has no such component: " +
                             join(actions));
+  }
+
+  void note_coarse_adc() {
+    const arch::ComponentSlot* adc = inputs_.chip.find(arch::Role::kAdc);
+    if (adc == nullptr) return;
+    const int lossless = inputs_.chip.macro.geometry().lossless_adc_bits();
+    const std::optional<int> bits = adc->model->resolution();
+    if (!bits) {
+      report_.notes.push_back(
+          fmt::format("macro.adc: no resolution is given; telling all column "
+                      "sums apart takes {} bits",
+                      lossless));
+    } else if (*bits < lossless) {
+      report_.notes.push_back(fmt::format(
+          "macro.adc: {} bits, where telling all column sums apart takes {}; what that does to the "
+          "values is not part of this level",
+          *bits, lossless));
+    }
   }
 
   void note_rounded_precisions() {
@@ -175,14 +197,16 @@ class ReportBuilder {
   // Input buffers live in the tiles of their stage.
   void note_large_buffers() {
     const arch::ComponentSlot* buffer = inputs_.chip.find(arch::Role::kBuffer);
-    if (buffer == nullptr || !buffer->model->capacity()) return;
+    if (buffer == nullptr) return;
+    const std::optional<Bits> capacity = buffer->model->capacity();
+    if (!capacity) return;
     for (const arch::Stage& stage : program().stages) {
       Bits needed;
       for (const arch::StageInput& input : stage.inputs) {
         needed += input.pixel_bits * input.capacity;
       }
       const std::int64_t tiles = std::max<std::int64_t>(1, std::ssize(stage.tiles));
-      const Bits held = *buffer->model->capacity() * tiles;
+      const Bits held = *capacity * tiles;
       if (needed > held) {
         report_.notes.push_back(fmt::format(
             "layer \"{}\" buffers {} of input, more than the {} of its tiles; the rest is taken to "

@@ -2,7 +2,6 @@
 #include "sim/app/compare_runs.h"
 
 #include <algorithm>
-#include <optional>
 
 #include <fmt/format.h>
 
@@ -39,24 +38,23 @@ RunRequest with_policy(const CompareRequest& request, std::size_t index) {
 }
 
 // The first policy in order that failed, so that the message does not depend on timing.
-void throw_failure(const CompareRequest& request,
-                   const std::vector<std::optional<sim::TaskResult>>& results) {
+void throw_failure(const CompareRequest& request, const std::vector<sim::TaskResult>& results) {
   using Outcome = sim::TaskResult::Outcome;
   for (std::size_t i = 0; i < results.size(); ++i) {
-    if (!results[i] || results[i]->outcome == Outcome::kOk) continue;
+    if (results[i].outcome == Outcome::kOk) continue;
     const std::string message =
-        fmt::format("policy \"{}\": {}", printable(request.policies[i]), results[i]->error);
-    if (results[i]->outcome == Outcome::kInputError) throw InputError(message);
+        fmt::format("policy \"{}\": {}", printable(request.policies[i]), results[i].error);
+    if (results[i].outcome == Outcome::kInputError) throw InputError(message);
     throw SimulationError(message);
   }
 }
 
 sim::Comparison assemble(const CompareRequest& request,
-                         const std::vector<std::optional<sim::TaskResult>>& results) {
+                         const std::vector<sim::TaskResult>& results) {
   sim::Comparison comparison;
   comparison.baseline = baseline_index(request);
   for (std::size_t i = 0; i < results.size(); ++i) {
-    sim::ComparedRun run = sim::unpack(results[i].value().output);
+    sim::ComparedRun run = sim::unpack(results[i].output);
     if (i == 0) {
       comparison.network = run.network;
       comparison.chip = run.chip;
@@ -94,7 +92,7 @@ sim::Comparison compare_runs(const CompareRequest& request, const CompareProgres
     const sim::RunReport report = run(with_policy(request, index));
     return sim::pack({report.network, report.chip, report.provenance, sim::comparison_row(report)});
   };
-  std::vector<std::optional<sim::TaskResult>> results(request.policies.size());
+  std::vector<sim::TaskResult> results(request.policies.size());
   std::size_t done = 0;
   progress(done, results.size());
   const auto on_done = [&](std::size_t index, const sim::TaskResult& result) {

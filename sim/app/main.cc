@@ -140,14 +140,8 @@ int fail(ExitCode code, const std::string& message) {
   return code;
 }
 
-}  // namespace
-}  // namespace pimento::app
-
-int main(int argc, char** argv) {
-  using namespace pimento::app;
-  setenv("SYSTEMC_DISABLE_COPYRIGHT_MESSAGE", "1", 1);
-  // A reader that has gone shows as a failed write, which ends the program quietly.
-  static_cast<void>(std::signal(SIGPIPE, SIG_IGN));
+// The only place where errors end.
+int run_guarded(int argc, char** argv) {
   try {
     return run_program(argc, argv);
   } catch (const ReaderGone&) {
@@ -156,9 +150,9 @@ int main(int argc, char** argv) {
     return fail(kMachineAtItsEnd, std::string("error: ") + error.what());
   } catch (const Interrupted& error) {
     return fail(kInterrupted, error.what());
-  } catch (const pimento::InputError& error) {
+  } catch (const InputError& error) {
     return fail(kInputMistake, std::string("error: ") + error.what());
-  } catch (const pimento::SimulationError& error) {
+  } catch (const SimulationError& error) {
     return fail(kCannotGoOn, std::string("error: ") + error.what());
   } catch (const std::bad_alloc&) {
     return fail(kMachineAtItsEnd, "error: out of memory; choose a smaller network or fewer jobs");
@@ -167,6 +161,16 @@ int main(int argc, char** argv) {
                                      "report it with the command and its input files",
                                      error.what(), kVersion));
   }
+}
+
+}  // namespace
+}  // namespace pimento::app
+
+int main(int argc, char** argv) {
+  setenv("SYSTEMC_DISABLE_COPYRIGHT_MESSAGE", "1", 1);
+  // A reader that has gone shows as a failed write, which ends the program quietly.
+  static_cast<void>(std::signal(SIGPIPE, SIG_IGN));
+  return pimento::app::run_guarded(argc, argv);
 }
 
 // SystemC asks every program for one; this program builds its model itself and never calls it.

@@ -31,22 +31,22 @@ std::pair<Target, std::string> target_of(const std::string& path) {
 ConfigDocument open_document(const InputFile& file, Target target,
                              const std::vector<Override>& overrides) {
   ConfigDocument document = ConfigDocument::parse(file.content, file.name, resolve_include);
-  for (const Override& override_ : overrides) {
-    const auto [of, path] = target_of(override_.path);
-    if (of == target) document.set(path, override_.value);
+  for (const Override& setting : overrides) {
+    const auto [of, path] = target_of(setting.path);
+    if (of == target) document.set(path, setting.value);
   }
   return document;
 }
 
 // An ONNX file has no fields to override.
 void override_onnx(workloads::Network& network, const std::vector<Override>& overrides) {
-  for (const Override& override_ : overrides) {
-    const auto [target, path] = target_of(override_.path);
+  for (const Override& setting : overrides) {
+    const auto [target, path] = target_of(setting.path);
     if (target != Target::kNetwork) continue;
     throw InputError(
         fmt::format("--set {}: \"{}\" is an ONNX file, whose fields cannot be "
                     "overridden; change the model, or describe it in YAML",
-                    override_.path, network.source));
+                    setting.path, network.source));
   }
 }
 

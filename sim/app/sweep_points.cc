@@ -69,8 +69,8 @@ std::string SweepPoints::inputs(const sim::SweepPoint& point) {
   json["strategy"] = point.strategy;
   json["images"] = point.images;
   json["overrides"] = nlohmann::ordered_json::array();
-  for (const Override& override_ : point.overrides) {
-    json["overrides"].push_back(override_.path + "=" + override_.value);
+  for (const Override& setting : point.overrides) {
+    json["overrides"].push_back(setting.path + "=" + setting.value);
   }
   return json.dump(-1, ' ', false, nlohmann::ordered_json::error_handler_t::replace);
 }

@@ -14,8 +14,13 @@ std::int64_t ceil_div(std::int64_t a, std::int64_t b) {
 
 }  // namespace
 
-Timing::Timing(const arch::ChipSpec& chip, int tiles)
-    : chip_(chip), mesh_width_(static_cast<int>(std::ceil(std::sqrt(double(tiles))))) {}
+Timing::Timing(const arch::ChipSpec& chip, int tiles) : chip_(chip) {
+  const arch::ComponentSlot* router = chip.find(arch::Role::kRouter);
+  const double share = router == nullptr ? 1.0 : router->count;
+  tiles_per_router_ = std::max(1, static_cast<int>(std::lround(1.0 / share)));
+  const double routers = std::ceil(double(tiles) / tiles_per_router_);
+  mesh_width_ = static_cast<int>(std::ceil(std::sqrt(routers)));
+}
 
 Time Timing::conversion_time(std::int64_t max_columns) const {
   const arch::ComponentSlot* adc = chip_.find(arch::Role::kAdc);
@@ -47,8 +52,10 @@ Time Timing::op_time(arch::Role role, std::int64_t n) const {
 
 std::int64_t Timing::routers_between(int from_tile, int to_tile) const {
   if (from_tile == to_tile) return 0;
-  return std::abs(from_tile % mesh_width_ - to_tile % mesh_width_) +
-         std::abs(from_tile / mesh_width_ - to_tile / mesh_width_) + 1;
+  const int from = from_tile / tiles_per_router_;
+  const int to = to_tile / tiles_per_router_;
+  return std::abs(from % mesh_width_ - to % mesh_width_) +
+         std::abs(from / mesh_width_ - to / mesh_width_) + 1;
 }
 
 }  // namespace pimento::sim

@@ -39,8 +39,9 @@ class Timing {
     return op_time(arch::Role::kPoolingUnit, n);
   }
 
-  // Tiles stand row by row on the squarest mesh that holds them; packets go along x, then y, and
-  // pass one router more than they make steps. None between a tile and itself.
+  // Routers stand row by row on the squarest mesh that holds them, each with the tiles that share
+  // it; packets go along x, then y, and pass one router more than they make steps. A tile that
+  // talks to itself passes none.
   [[nodiscard]] std::int64_t routers_between(int from_tile, int to_tile) const;
   [[nodiscard]] Time hops_time(std::int64_t routers) const {
     return chip_.hop_time * double(routers);
@@ -51,6 +52,7 @@ class Timing {
   [[nodiscard]] Time op_time(arch::Role role, std::int64_t n) const;
 
   const arch::ChipSpec& chip_;
+  int tiles_per_router_;
   int mesh_width_;
 };
 

@@ -51,7 +51,7 @@ std::string main_table(const Comparison& comparison, const Style& style) {
                    f.area.value() > 0.0 ? format_quantity(f.area) : "-", format_count(f.crossbars),
                    format_count(f.adc_conversions), format_percent(f.cell_utilization),
                    f.energy.value() > 0.0 ? format_number(f.tops_per_w()) : "-",
-                   format_number(f.edp()) + " J s"});
+                   fmt::format("{:.3e} J s", f.edp())});
   }
   return "\n" + table.str(style) +
          style.dim(fmt::format(

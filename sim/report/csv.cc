@@ -38,10 +38,10 @@ Csv& Csv::number(double value) {
 }
 
 Csv& Csv::number(std::optional<double> value) {
-  return value ? number(*value) : empty();
+  return value ? number(*value) : skip();
 }
 
-Csv& Csv::empty() {
+Csv& Csv::skip() {
   cell("");
   return *this;
 }

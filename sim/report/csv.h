@@ -20,7 +20,7 @@ class Csv {
   Csv& number(double value);
   // Nothing leaves the cell empty.
   Csv& number(std::optional<double> value);
-  Csv& empty();
+  Csv& skip();  // an empty cell
   // Ends a row. A row with another number of cells than the header is a defect.
   void end_row();
   [[nodiscard]] const std::string& str() const { return content_; }

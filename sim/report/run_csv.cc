@@ -25,9 +25,9 @@ std::string run_csv(const RunReport& report) {
     csv.number(layer.start.value()).number(layer.finish.value()).number(layer.bound.value());
     csv.end_row();
   }
-  csv.text(report.network).text("total").empty().empty();
+  csv.text(report.network).text("total").skip().skip();
   add_figures(csv, report.totals);
-  csv.number(0.0).number(report.totals.latency.value()).empty();
+  csv.number(0.0).number(report.totals.latency.value()).skip();
   csv.end_row();
   return csv.str();
 }

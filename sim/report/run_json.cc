@@ -10,6 +10,7 @@ Json totals_json(const RunReport& report) {
   Json totals = to_json(report.totals);
   totals["static_energy_j"] = report.static_energy.value();
   totals["cell_utilization_layer_mean"] = report.cell_utilization_layer_mean;
+  totals["chip_utilization"] = report.chip_utilization;
   totals["tiles"] = report.tiles;
   totals["events"] = report.events;
   return totals;

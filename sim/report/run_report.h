@@ -22,7 +22,7 @@ struct Figures {
   std::int64_t crossbars = 0;
   std::int64_t adc_conversions = 0;
   double cell_utilization = 0.0;   // used cells / cells of the crossbars in use
-  double macro_utilization = 0.0;  // crossbars in use / crossbars of the chip (layer: of its cores)
+  double macro_utilization = 0.0;  // crossbars in use / crossbars of the cores in use
   int images = 1;                  // that energy and latency stand for
 
   [[nodiscard]] Power power() const;
@@ -75,6 +75,7 @@ struct RunReport {
   Figures totals;
   Energy static_energy;
   double cell_utilization_layer_mean = 0.0;
+  double chip_utilization = 0.0;  // crossbars in use / crossbars of the chip
   int tiles = 0;
   std::int64_t events = 0;
   std::vector<LayerReport> layers;

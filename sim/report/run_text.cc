@@ -53,12 +53,14 @@ std::string totals_text(const RunReport& report, const Style& style) {
   listing.add("power", format_quantity(f.power(), 6));
   listing.add("area", f.area.value() > 0.0 ? format_quantity(f.area, 6) : "not given by the chip");
   listing.add("rate", rate_text(f));
-  listing.add("energy x delay", format_number(f.edp(), 6) + " J s");
+  listing.add("energy x delay", fmt::format("{:.5e} J s", f.edp()));
   listing.add("MACs an image", format_count(f.macs));
   listing.add("weights",
               fmt::format("{}, {} bits", format_count(f.weights), format_count(f.weight_bits)));
-  listing.add("crossbars", fmt::format("{}, {} of the chip's", format_count(f.crossbars),
-                                       format_percent(f.macro_utilization)));
+  listing.add("crossbars",
+              fmt::format("{}; {} of those of the cores in use, {} of the chip's",
+                          format_count(f.crossbars), format_percent(f.macro_utilization),
+                          format_percent(report.chip_utilization)));
   listing.add("cells used",
               fmt::format("{} (all used / all in those crossbars); {} (mean of the layers)",
                           format_percent(f.cell_utilization),
@@ -176,8 +178,8 @@ void list_provenance(Listing& listing, const Provenance& p) {
   listing.add("weights", printable(p.weights, 200));
   listing.add("activations", printable(p.activations, 200));
   listing.add("level", describe_level(p.level));
-  for (const std::string& override_ : p.overrides) {
-    listing.add("set", printable(override_, 200));
+  for (const std::string& setting : p.overrides) {
+    listing.add("set", printable(setting, 200));
   }
   listing.add("program", "pimento " + p.program_version);
 }

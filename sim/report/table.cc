@@ -75,7 +75,11 @@ std::string Table::str(const Style& style, int indent) const {
   const std::string rule = margin + style.dim(line_of(rules, columns_, widths)) + '\n';
   std::string text = margin + style.bold(line_of(headers, columns_, widths)) + '\n' + rule;
   for (const std::vector<std::string>& row : rows_) {
-    text += row.empty() ? rule : margin + line_of(row, columns_, widths) + '\n';
+    if (row.empty()) {
+      text += rule;
+    } else {
+      text.append(margin).append(line_of(row, columns_, widths)).append("\n");
+    }
   }
   return text;
 }

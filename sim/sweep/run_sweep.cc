@@ -12,10 +12,10 @@ namespace pimento::sim {
 namespace {
 
 PointFigures decode(const std::string& output) {
-  const std::optional<PointFigures> figures =
+  std::optional<PointFigures> figures =
       figures_from(nlohmann::ordered_json::parse(output, nullptr, false));
-  ensure(figures.has_value(), "a run of a sweep returned no figures");
-  return *figures;
+  if (!figures) throw InternalError("a run of a sweep returned no figures");
+  return *std::move(figures);
 }
 
 }  // namespace

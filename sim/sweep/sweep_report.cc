@@ -34,7 +34,7 @@ std::string dump(const ordered_json& json) {
 
 // An axis's value as a number where it is one.
 ordered_json value_json(const std::string& value) {
-  ordered_json json = ordered_json::parse(value, nullptr, false);
+  const ordered_json json = ordered_json::parse(value, nullptr, false);
   return json.is_number() ? json : ordered_json(value);
 }
 
@@ -62,6 +62,7 @@ std::string place_of(const SweepSpec& spec, std::size_t index) {
   const std::vector<std::string> columns = spec.columns();
   const std::vector<std::string> values = spec.point(index).axis_values;
   std::vector<std::string> parts;
+  parts.reserve(columns.size());
   for (std::size_t c = 0; c < columns.size(); ++c) {
     parts.push_back(printable(columns[c]) + "=" + printable(values[c]));
   }
@@ -117,9 +118,9 @@ std::string SweepReport::table(const Style& style, bool all) const {
     if (!all && !optimal_[i]) continue;
     std::vector<std::string> cells;
     for (const std::string& value : spec_.point(i).axis_values) cells.push_back(printable(value));
-    if (results_[i].figures) {
-      std::vector<std::string> figures = figure_cells(*results_[i].figures, optimal_[i]);
-      std::move(figures.begin(), figures.end(), std::back_inserter(cells));
+    if (const auto& figures = results_[i].figures) {
+      std::vector<std::string> shown = figure_cells(*figures, optimal_[i]);
+      std::move(shown.begin(), shown.end(), std::back_inserter(cells));
     } else {
       cells.emplace_back("failed");
     }
@@ -200,10 +201,10 @@ std::string SweepReport::csv() const {
       csv.number(figures->energy_j).number(figures->latency_s).number(figures->area_mm2);
       csv.integer(figures->crossbars).integer(figures->adc_conversions);
       csv.number(figures->cell_utilization).number(figures->tops_per_w).number(figures->edp);
-      csv.text(optimal_[i] ? "yes" : "no").text(join(figures->notes, "; ")).empty();
+      csv.text(optimal_[i] ? "yes" : "no").text(join(figures->notes, "; ")).skip();
     } else {
       constexpr int kFigures = 10;
-      for (int f = 0; f < kFigures; ++f) csv.empty();
+      for (int f = 0; f < kFigures; ++f) csv.skip();
       csv.text(results_[i].error);
     }
     csv.end_row();
@@ -231,8 +232,8 @@ std::string SweepReport::json(const std::string& program_version) const {
     ordered_json row = ordered_json::object();
     ordered_json& point = row["point"] = ordered_json::object();
     for (std::size_t c = 0; c < columns.size(); ++c) point[columns[c]] = value_json(values[c]);
-    if (results_[i].figures) {
-      row.update(to_json(*results_[i].figures));
+    if (const auto& figures = results_[i].figures) {
+      row.update(to_json(*figures));
       row["pareto"] = bool(optimal_[i]);
     } else {
       row["error"] = results_[i].error;

@@ -44,6 +44,7 @@ std::string value_at(ConfigList& list, std::size_t index) {
   if (!list.is_list(index)) return yaml_scalar(list.text(index));
   ConfigList inner = list.list(index);
   std::vector<std::string> items;
+  items.reserve(inner.size());
   for (std::size_t i = 0; i < inner.size(); ++i) items.push_back(value_at(inner, i));
   return fmt::format("[{}]", join(items));
 }
@@ -119,6 +120,7 @@ class Reader {
       if (set->is_list(path)) {
         ConfigList list = set->list(path);
         std::vector<std::string> items;
+        items.reserve(list.size());
         for (std::size_t i = 0; i < list.size(); ++i) items.push_back(value_at(list, i));
         spec_.set.push_back({path, fmt::format("[{}]", join(items))});
       } else {
@@ -244,8 +246,8 @@ SweepPoint SweepSpec::point(std::size_t index) const {
     index /= axes[a].values.size();
   }
   SweepPoint point;
-  for (const Override& override_ : fixed) apply(point, override_.path, override_.value);
-  for (const Override& override_ : set) apply(point, override_.path, override_.value);
+  for (const Override& setting : fixed) apply(point, setting.path, setting.value);
+  for (const Override& setting : set) apply(point, setting.path, setting.value);
   for (std::size_t a = 0; a < axes.size(); ++a) {
     for (std::size_t p = 0; p < axes[a].paths.size(); ++p) {
       apply(point, axes[a].paths[p], (*steps[a])[p]);
@@ -268,8 +270,8 @@ std::vector<std::string> SweepSpec::values_of(const std::string& word) const {
   const auto add = [&](const std::string& value) {
     if (std::find(result.begin(), result.end(), value) == result.end()) result.push_back(value);
   };
-  for (const Override& override_ : fixed) {
-    if (override_.path == word) add(override_.value);
+  for (const Override& setting : fixed) {
+    if (setting.path == word) add(setting.value);
   }
   for (const SweepAxis& axis : axes) {
     for (std::size_t p = 0; p < axis.paths.size(); ++p) {
@@ -290,13 +292,13 @@ SweepSpec read_sweep(ConfigDocument document, const std::string& file) {
 
 void set_for_all(SweepSpec& spec, const std::vector<Override>& overrides) {
   const std::vector<std::string> columns = spec.columns();
-  for (const Override& override_ : overrides) {
-    if (std::find(columns.begin(), columns.end(), override_.path) != columns.end()) {
+  for (const Override& setting : overrides) {
+    if (std::find(columns.begin(), columns.end(), setting.path) != columns.end()) {
       throw InputError(fmt::format("--set {}={}: {} is an axis of {}; change the axis there",
-                                   override_.path, override_.value, override_.path, spec.file));
+                                   setting.path, setting.value, setting.path, spec.file));
     }
-    std::erase_if(spec.set, [&](const Override& old) { return old.path == override_.path; });
-    spec.set.push_back(override_);
+    std::erase_if(spec.set, [&](const Override& old) { return old.path == setting.path; });
+    spec.set.push_back(setting);
   }
 }
 

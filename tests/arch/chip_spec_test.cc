@@ -103,6 +103,10 @@ TEST(ChipSpec, ComponentsRememberWhereTheyStand) {
   EXPECT_EQ(chip.find(Role::kAdc)->location.str(), "c.yaml:14:10");
   EXPECT_EQ(chip.find(Role::kAdc)->kind, "fixed");
   EXPECT_EQ(chip.find(Role::kAdc)->source, "test");
+  EXPECT_EQ(chip.find(Role::kAdc)->assumed, "");
+  EXPECT_EQ(
+      chip_of(kTinyChip, {{"macro.components.adc.assumed", "its rate"}}).find(Role::kAdc)->assumed,
+      "its rate");
 }
 
 TEST(ChipSpec, PrecisionsRoundUpToSupportedOnes) {

@@ -265,17 +265,18 @@ TEST(Lower, MapsAreKeptAsWideAsTheirWidestReaderAsks) {
   b.precision(b.conv("stem", 4, 1), 8, 3);
   const int relu = b.add("relu", Relu{});
   const int a = b.conv("a", 4, 1, 1, 0, 1, {relu});
-  b.precision(a, 8, 5);
+  b.precision(a, 8, 2);
   const int c = b.conv("c", 4, 1, 1, 0, 1, {relu});
-  b.precision(c, 8, 2);
+  b.precision(c, 8, 5);
   b.add("add", Add{}, {a, c});
   b.precision(b.conv("last", 2, 1), 8, 6);
   const Lowered lowered = lower_net(b.network);
   ASSERT_EQ(names(lowered), (Names{"stem", "a", "c", "add", "last"}));
-  EXPECT_EQ(stage(lowered, 0).inputs[0].pixel_bits, Bits(3 * 3));
+  // The network's input keeps its own bits.
+  EXPECT_EQ(stage(lowered, 0).inputs[0].pixel_bits, Bits(3 * 8));
   EXPECT_EQ(stage(lowered, 0).pixel_bits, Bits(4 * 5));
-  EXPECT_EQ(stage(lowered, 1).inputs[0].pixel_bits, Bits(4 * 5));
-  EXPECT_EQ(stage(lowered, 2).inputs[0].pixel_bits, Bits(4 * 2));
+  EXPECT_EQ(stage(lowered, 1).inputs[0].pixel_bits, Bits(4 * 2));
+  EXPECT_EQ(stage(lowered, 2).inputs[0].pixel_bits, Bits(4 * 5));
   // Through the addition to the layer behind it.
   EXPECT_EQ(stage(lowered, 1).pixel_bits, Bits(4 * 6));
   EXPECT_EQ(stage(lowered, 2).pixel_bits, Bits(4 * 6));

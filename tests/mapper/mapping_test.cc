@@ -28,14 +28,15 @@ TEST(Mapping, UtilizationHasTwoAveragingRules) {
   EXPECT_EQ(use.allocated_cells, 256);
   EXPECT_DOUBLE_EQ(use.cell_share(), 144.0 / 256);
   EXPECT_DOUBLE_EQ(use.layer_mean, (1.0 + 0.125) / 2);
-  EXPECT_DOUBLE_EQ(use.macro_share, 2.0 / 6);
+  EXPECT_DOUBLE_EQ(use.macro_share(), 2.0 / 4);  // each layer on one macro of a core of two
+  EXPECT_DOUBLE_EQ(use.chip_share, 2.0 / 6);
 }
 
-TEST(Mapping, MacroShareIsOfTheWholeChip) {
+TEST(Mapping, ChipShareIsOfTheWholeChip) {
   const workloads::Network network = two_layers();
   const arch::ChipSpec chip = make_chip(
       {.rows = 16, .columns = 8, .macros_per_core = 2, .cores_per_tile = 3, .tiles = "10"});
-  EXPECT_DOUBLE_EQ(utilization(map_network({network, chip}, "dense"), chip).macro_share, 2.0 / 60);
+  EXPECT_DOUBLE_EQ(utilization(map_network({network, chip}, "dense"), chip).chip_share, 2.0 / 60);
 }
 
 TEST(Mapping, TilesAreCountedUpToTheLastMacro) {

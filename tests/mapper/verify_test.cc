@@ -70,6 +70,17 @@ TEST_F(Verify, ABitTwice) {
   EXPECT_EQ(fault(), in("fc", "a weight bit is stored twice"));
 }
 
+// The second storing lies inside the columns of the first, and as many bits are missing elsewhere.
+TEST_F(Verify, ABitTwiceInTheMiddleOfAGroup) {
+  ColumnGroup again = fc().groups[3];
+  again.columns = {10, 11};
+  again.macro = static_cast<int>(mapping_.macros++);
+  ++fc().macros;
+  fc().groups.push_back(again);
+  --fc().groups[0].columns.end;
+  EXPECT_EQ(fault(), in("fc", "a weight bit is stored twice"));
+}
+
 TEST_F(Verify, ABitTwiceAndAnotherMissing) {
   fc().groups[5] = fc().groups[4];
   fc().groups[5].macro = 5;

@@ -35,6 +35,8 @@ ComponentView view_component(const arch::ComponentSlot& slot) {
   view.static_power = slot.model->static_power();
   view.area = slot.model->area();
   view.source = slot.source;
+  view.assumed = slot.assumed;
+  view.resolution = slot.model->resolution();
   view.note = slot.model->note();
   return view;
 }
@@ -58,6 +60,8 @@ sim::Json component_json(const ComponentView& component) {
           {"total_power_w", (component.power * component.count).value()},
           {"total_area_mm2", sim::square_millimetres(component.area * component.count)},
           {"source", component.source},
+          {"assumed", component.assumed},
+          {"bits", component.resolution ? sim::Json(*component.resolution) : sim::Json(nullptr)},
           {"note", component.note}};
 }
 

@@ -29,6 +29,8 @@ struct ComponentView {
   Power static_power;
   Area area;  // of one
   std::string source;
+  std::string assumed;            // what of it is our own assumption
+  std::optional<int> resolution;  // of an ADC
   std::string note;
 };
 

@@ -62,7 +62,9 @@ void add_component(sim::Table& table, const ComponentView& component, Sources& s
                  rate_text(component), price_text(component, 0), action_text(component, 0),
                  power_text(component.power), power_text(component.power * component.count),
                  area_text(component.area), area_text(component.area * component.count),
-                 sources.number_of(component.source)});
+                 sources.number_of(component.assumed.empty()
+                                       ? component.source
+                                       : component.source + "; assumed: " + component.assumed)});
   for (std::size_t i = 1; i < component.prices.size(); ++i) {
     table.add_row({"", "", "", "", price_text(component, i), action_text(component, i)});
   }

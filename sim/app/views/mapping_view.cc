@@ -73,7 +73,7 @@ std::string totals_text(const MappingView& view, const sim::Style& style) {
   sim::Listing listing;
   listing.add("macros",
               fmt::format("{} of {}: {}", format_count(view.macros), format_count(view.chip_macros),
-                          format_percent(use.macro_share)));
+                          format_percent(use.chip_share)));
   listing.add("cells", fmt::format("{} of {} in those macros", format_count(use.used_cells),
                                    format_count(use.allocated_cells)));
   listing.add("cell utilization", fmt::format("{} = sum of used cells / sum of allocated cells",
@@ -177,7 +177,8 @@ std::string mapping_json(const MappingView& view) {
                       {"allocated_cells", view.utilization.allocated_cells},
                       {"cell_utilization", view.utilization.cell_share()},
                       {"cell_utilization_layer_mean", view.utilization.layer_mean},
-                      {"macro_utilization", view.utilization.macro_share}}},
+                      {"macro_utilization", view.utilization.macro_share()},
+                      {"chip_utilization", view.utilization.chip_share}}},
                     {"layers", std::move(layers)}});
 }
 

@@ -32,6 +32,7 @@ std::vector<double> ones_by_plane(const std::vector<std::int32_t>& weights, int 
     for (std::size_t bit = 0; bit < ones.size(); ++bit) ones[bit] += (pattern >> bit) & 1U;
   }
   std::vector<double> shares;
+  shares.reserve(ones.size());
   for (const std::int64_t n : ones) {
     shares.push_back(sim::ratio(double(n), double(weights.size())).value_or(0.0));
   }

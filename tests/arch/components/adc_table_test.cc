@@ -60,6 +60,7 @@ TEST(AdcTable, PowersFollowFromTheRate) {
   EXPECT_DOUBLE_EQ(eight->peak_power().value(), 4e-12 * 2e9 + 1e-3);
   EXPECT_DOUBLE_EQ(eight->rate()->value(), 2e9);
   EXPECT_EQ(eight->width(), Bits(1));
+  EXPECT_EQ(eight->resolution(), 8);
   EXPECT_FALSE(eight->capacity().has_value());
 }
 
@@ -82,6 +83,7 @@ TEST(AdcTable, LosslessBitsTellEverySumApart) {
                      "{bits: 2, energy: 4 pJ, area: 1 um2}]}",
                      Role::kAdc, {row.rows, 128, row.cell_bits, row.dac_bits});
     EXPECT_DOUBLE_EQ(std::log2(energy(*lossless) / 1e-12), double(row.bits));
+    EXPECT_EQ(lossless->resolution(), row.bits);
   }
 }
 

@@ -1,5 +1,5 @@
 // SPDX-License-Identifier: Apache-2.0
-#include <gtest/gtest.h>
+#include <gmock/gmock.h>
 
 #include "tests/arch/support.h"
 
@@ -40,6 +40,27 @@ TEST(Fixed, WritesOfABufferMayHaveAPriceOfTheirOwn) {
   EXPECT_DOUBLE_EQ(part->energy(Action::kBufferWriteBit, 0).value(), 2e-12);
 }
 
+TEST(Fixed, PortsShareThePowerAndEachHasTheRate) {
+  const auto by_power =
+      component_of("fixed", "{power: 8 mW, rate: 1 GHz, ports: 4}", Role::kRouter);
+  EXPECT_DOUBLE_EQ(by_power->energy(Action::kRouterBit, 0).value(), 2e-12);
+  EXPECT_DOUBLE_EQ(by_power->peak_power().value(), 8e-3);
+  EXPECT_DOUBLE_EQ(by_power->rate()->value(), 1e9);
+  const auto by_energy =
+      component_of("fixed", "{energy: 2 pJ, rate: 1 GHz, ports: 4}", Role::kRouter);
+  EXPECT_DOUBLE_EQ(by_energy->energy(Action::kRouterBit, 0).value(), 2e-12);
+  EXPECT_DOUBLE_EQ(by_energy->peak_power().value(), 8e-3);
+}
+
+TEST(Fixed, AnAdcMaySayItsResolution) {
+  EXPECT_EQ(component_of("fixed", "{bits: 8}", Role::kAdc)->resolution(), 8);
+  EXPECT_FALSE(component_of("fixed", "{}", Role::kAdc)->resolution().has_value());
+  EXPECT_EQ(component_error("fixed", "{bits: 25}", Role::kAdc),
+            "f.yaml:1:11: c.bits: found \"25\"; expected a whole number from 1 to 24");
+  EXPECT_THAT(component_error("fixed", "{bits: 8}", Role::kBus),
+              testing::StartsWith("f.yaml:1:5: c.bits: unknown key"));
+}
+
 TEST(Fixed, APartMayCostNothing) {
   const auto part = component_of("fixed", "{}", Role::kBus);
   EXPECT_EQ(part->energy(Action::kBusBit, 0).value(), 0.0);
@@ -69,9 +90,12 @@ TEST(Fixed, MistakesAreNamed) {
             "f.yaml:1:11: c.rate: found \"0 Hz\"; expected a frequency of at least 1 Hz");
   EXPECT_EQ(error("width: 0 b"),
             "f.yaml:1:12: c.width: found \"0 b\"; expected a size from 1 b to 128 KiB");
+  EXPECT_EQ(error("ports: 0"),
+            "f.yaml:1:12: c.ports: found \"0\"; expected a whole number from 1 to 1024");
   EXPECT_EQ(error("enregy: 2 pJ"), "f.yaml:1:5: c.enregy: unknown key; did you mean \"energy\"?");
   EXPECT_EQ(error("write_energy: 2 pJ"),
-            "f.yaml:1:5: c.write_energy: unknown key; known keys: area, energy, kind, power, rate, "
+            "f.yaml:1:5: c.write_energy: unknown key; known keys: area, energy, kind, ports, "
+            "power, rate, "
             "size, static_power, width");
 }
 

@@ -36,7 +36,7 @@ Totals
   power             2.051 mW
   area              0.005 mm2
   rate              0.01 TOPS, 4.876 TOPS/W, 2 TOPS/mm2 (1 MAC = 2 operations)
-  energy x delay    2.051e-15 J s
+  energy x delay    2.05100e-15 J s
   MACs an image     5,000
   weights           300, 1,600 bits
   crossbars         3, 37.5 % of the chip's

@@ -52,6 +52,16 @@ TEST(ResultStore, KnowsFilesOfOtherInputs) {
   EXPECT_FALSE(store.load("b").has_value());
 }
 
+TEST(ResultStore, ComparesTheInputsThemselves) {
+  const TemporaryFolder folder;
+  const ResultStore store(folder.path());
+  store.save("wanted", some_figures(1.0));
+  std::string text = read_file(store.file_of("wanted"), kLimit);
+  text.replace(text.find("wanted"), 6, "others");
+  write_file_atomically(store.file_of("wanted"), text);
+  EXPECT_FALSE(store.load("wanted").has_value());
+}
+
 TEST(ResultStore, IgnoresFilesCutShortAnywhere) {
   const TemporaryFolder folder;
   const ResultStore store(folder.path());

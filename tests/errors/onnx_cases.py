@@ -1,0 +1,275 @@
+# SPDX-License-Identifier: Apache-2.0
+"""ONNX files that must be refused."""
+
+import random
+
+import numpy
+import onnx
+from onnx import TensorProto, helper, numpy_helper
+
+from malformed_case import Case
+
+
+def whole_model():
+    """Conv, Relu, Flatten and Gemm on an image of 3x8x8."""
+    weights = numpy.random.default_rng(1)
+
+    def constant(name, *shape):
+        return numpy_helper.from_array(weights.normal(size=shape).astype(numpy.float32), name)
+
+    nodes = [
+        helper.make_node("Conv", ["x", "conv1.weight"], ["c"], name="conv1", kernel_shape=[3, 3],
+                         pads=[1, 1, 1, 1], group=1),
+        helper.make_node("Relu", ["c"], ["r"], name="relu1"),
+        helper.make_node("Flatten", ["r"], ["f"], name="flat"),
+        helper.make_node("Gemm", ["f", "fc.weight"], ["y"], name="fc", transB=1),
+    ]
+    graph = helper.make_graph(
+        nodes, "tiny",
+        [helper.make_tensor_value_info("x", TensorProto.FLOAT, [1, 3, 8, 8])],
+        [helper.make_tensor_value_info("y", TensorProto.FLOAT, [1, 10])],
+        [constant("conv1.weight", 4, 3, 3, 3), constant("fc.weight", 10, 256)])
+    model = helper.make_model(graph, opset_imports=[helper.make_opsetid("", 17)])
+    model.ir_version = 8
+    return model
+
+
+def model_bytes(change=None):
+    model = whole_model()
+    if change is not None:
+        change(model)
+    return model.SerializeToString()
+
+
+def weight(model):
+    return model.graph.initializer[0]
+
+
+def attribute(model, node, name):
+    return next(a for a in model.graph.node[node].attribute if a.name == name)
+
+
+def set_value(position, value):
+    """Sets one of the convolution's weights."""
+    def change(model):
+        array = numpy_helper.to_array(weight(model)).copy()
+        array.flat[position] = value
+        weight(model).CopyFrom(numpy_helper.from_array(array, weight(model).name))
+    return change
+
+
+def set_dims(*dims):
+    def change(model):
+        del weight(model).dims[:]
+        weight(model).dims.extend(dims)
+    return change
+
+
+def set_input(axis, extent):
+    def change(model):
+        model.graph.input[0].type.tensor_type.shape.dim[axis].dim_value = extent
+    return change
+
+
+def set_numbers(node, name, numbers):
+    def change(model):
+        field = attribute(model, node, name)
+        del field.ints[:]
+        field.ints.extend(numbers)
+    return change
+
+
+def set_integer(node, name, number):
+    def change(model):
+        attribute(model, node, name).i = number
+    return change
+
+
+def set_node(node, **fields):
+    def change(model):
+        for name, value in fields.items():
+            setattr(model.graph.node[node], name, value)
+    return change
+
+
+def set_first_input(node, name):
+    def change(model):
+        model.graph.node[node].input[0] = name
+    return change
+
+
+def drop_initializer(model):
+    del model.graph.initializer[0]
+
+
+def drop_kernel_input(model):
+    del model.graph.node[0].input[1:]
+
+
+def empty_weight(model):
+    set_dims(4, 0, 3, 3)(model)
+    weight(model).raw_data = b""
+
+
+def make_external(model):
+    weight(model).ClearField("raw_data")
+    weight(model).data_location = TensorProto.EXTERNAL
+    entry = weight(model).external_data.add()
+    entry.key, entry.value = "location", "../../../etc/passwd"
+
+
+def repeat_initializer(model):
+    model.graph.initializer.add().CopyFrom(weight(model))
+
+
+def repeat_output(model):
+    model.graph.node[1].output[0] = "c"
+
+
+def empty_graph(model):
+    del model.graph.node[:]
+
+
+def second_output(model):
+    model.graph.output.add().CopyFrom(model.graph.output[0])
+
+
+def open_height(model):
+    model.graph.input[0].type.tensor_type.shape.dim[2].dim_param = "height"
+
+
+def integer_weights(model):
+    array = numpy.ones((4, 3, 3, 3), numpy.int8)
+    weight(model).CopyFrom(numpy_helper.from_array(array, "conv1.weight"))
+
+
+def set_opset(version):
+    def change(model):
+        model.opset_import[0].version = version
+    return change
+
+
+def no_opset(model):
+    del model.opset_import[:]
+
+
+def set_ir_version(version):
+    def change(model):
+        model.ir_version = version
+    return change
+
+
+def add_attribute(model):
+    model.graph.node[1].attribute.append(helper.make_attribute("alhpa", 1.0))
+
+
+def hostile_name(model):
+    model.graph.node[1].name = "re\x1b[31mlu\n"
+    model.graph.node[1].op_type = "Sel\x07u"
+
+
+CHANGES = {
+    "cycle": (set_first_input(0, "r"), 'node "conv1"', "the graph has a cycle"),
+    "self_loop": (set_first_input(1, "r"), 'node "relu1"', "the graph has a cycle"),
+    "dangling": (set_first_input(1, "nowhere"), 'node "relu1"', '"nowhere" is made by no node'),
+    "unknown_op": (set_node(1, op_type="Selu"), 'node "relu1"', 'operator "Selu"',
+                   "known operators: Add,"),
+    "foreign_domain": (set_node(1, domain="com.example"), 'node "relu1"', '"com.example"'),
+    "control_characters": (hostile_name, r"re\x1b[31mlu\x0a", r"Sel\x07u"),
+    "unknown_attribute": (add_attribute, 'node "relu1"', 'attribute "alhpa"'),
+    "no_initializer": (drop_initializer, 'node "conv1"', '"conv1.weight" is made by no node'),
+    "no_weight_input": (drop_kernel_input, 'node "conv1"', "Conv has 1 inputs; expected 2 to 3"),
+    "two_initializers": (repeat_initializer, "two initializers", '"conv1.weight"'),
+    "two_makers": (repeat_output, 'node "relu1"', 'output "c" is defined a second time'),
+    "no_nodes": (empty_graph, "the graph has no nodes"),
+    "two_outputs": (second_output, "the graph has 2 outputs; expected one"),
+    "wrong_channels": (set_input(1, 5), 'node "conv1"', "5"),
+    "wrong_features": (set_input(2, 9), 'node "fc"', "256", "288"),
+    "zero_extent": (set_input(1, 0), 'input "x"', "dimension 1 is 0; expected 1 or more"),
+    "negative_extent": (set_input(2, -8), 'input "x"', "dimension 2 is -8; expected 1 or more"),
+    "huge_extent": (set_input(2, 2**40), 'input "x"', "2^40 values or more"),
+    "overflowing_extent": (set_input(2, 2**62), 'input "x"', "2^40 values or more"),
+    "open_extent": (open_height, 'dimension 2 ("height") is open'),
+    "nan_weight": (set_value(5, numpy.nan), 'tensor "conv1.weight"', "value 5 is nan"),
+    "infinite_weight": (set_value(7, numpy.inf), 'tensor "conv1.weight"', "value 7 is inf"),
+    "negative_infinite_weight": (set_value(0, -numpy.inf), 'tensor "conv1.weight"',
+                                 "value 0 is -inf"),
+    "integer_weights": (integer_weights, 'tensor "conv1.weight"', "holds integers"),
+    "short_raw_data": (lambda model: setattr(weight(model), "raw_data", b"\0" * 431),
+                       'tensor "conv1.weight"', "raw_data holds 431 bytes", "need 432"),
+    "long_raw_data": (lambda model: setattr(weight(model), "raw_data", b"\0" * 436),
+                      "raw_data holds 436 bytes", "need 432"),
+    "no_raw_data": (lambda model: weight(model).ClearField("raw_data"),
+                    'tensor "conv1.weight"', "holds 0 values", "needs 108"),
+    "external_data": (make_external, 'tensor "conv1.weight"', "external data is not read"),
+    "zero_weight_dims": (empty_weight, 'node "conv1"', "0"),
+    "negative_weight_dims": (set_dims(4, -3, 3, 3), 'tensor "conv1.weight"', "4x-3x3x3"),
+    "huge_weight_dims": (set_dims(2**40, 3, 3, 3), 'tensor "conv1.weight"',
+                         "1099511627776x3x3x3", "2^31 values or more"),
+    "overflowing_weight_dims": (set_dims(2**62, 2**62, 3, 3), 'tensor "conv1.weight"',
+                                "2^31 values or more"),
+    "many_weight_dims": (set_dims(*[1] * 5000), 'tensor "conv1.weight"', "5000 dimensions"),
+    "zero_kernel": (set_numbers(0, "kernel_shape", [0, 3]), 'node "conv1"', '"kernel_shape"',
+                    "0; expected 1 to"),
+    "wrong_kernel": (set_numbers(0, "kernel_shape", [5, 5]), 'node "conv1"', "is 5x5",
+                     "4x3x3x3"),
+    "negative_pads": (set_numbers(0, "pads", [1, -1, 1, 1]), 'node "conv1"', '"pads" holds -1'),
+    "huge_pads": (set_numbers(0, "pads", [2**62] * 4), 'node "conv1"', '"pads" holds 4611686018'),
+    "two_pads": (set_numbers(0, "pads", [1, 1]), 'node "conv1"',
+                 '"pads" has 2 integers; expected 4'),
+    "zero_groups": (set_integer(0, "group", 0), 'node "conv1"', '"group" is 0; expected 1 to'),
+    "uneven_groups": (set_integer(0, "group", 2), 'node "conv1"',
+                      "groups is 2, which does not divide the 3 input channels"),
+    "transposed_gemm": (set_integer(3, "transB", 0), 'node "fc"', "256", "10"),
+    "old_opset": (set_opset(5), "the opset is 5; expected 6 to 21"),
+    "opset_99": (set_opset(99), "the opset is 99; expected 6 to 21"),
+    "no_opset": (no_opset, "the model names no opset"),
+    "ir_version": (set_ir_version(99), "the ONNX IR version is 99; expected 3 to 10"),
+}
+
+CUT_SHORT = "the file is not an ONNX model, or is cut short"
+
+
+def raw_files():
+    whole = model_bytes()
+    noise = random.Random(1).randbytes(4096)
+    yield "empty", b"", "the file is empty; expected an ONNX model"
+    for length in (1, 10, 100, 1000, len(whole) // 2, len(whole) - 1):
+        yield f"cut_at_{length}", whole[:length], CUT_SHORT
+    yield "noise", noise, CUT_SHORT
+    yield "noise_behind", whole + noise, CUT_SHORT
+    yield "zeros", bytes(4096), CUT_SHORT
+    yield "text", b"schema: pimento/network/1\n", CUT_SHORT
+    # Four million empty nodes: two bytes of the file each, and a hundred times that in memory.
+    nodes = b"\x0a\x00" * 4_000_000
+    graph = b"\x3a" + varint(len(nodes)) + nodes
+    yield "empty_nodes", b"\x08\x08" + graph, "far more memory than the file has bytes"
+    # Sub-graphs within attributes of nodes, each within the other.
+    nested = b""
+    for _ in range(2000):
+        for tag in (b"\x32", b"\x2a", b"\x0a"):
+            nested = tag + varint(len(nested)) + nested
+    yield "nested", b"\x08\x08\x3a" + varint(len(nested)) + nested, CUT_SHORT
+
+
+def varint(number):
+    digits = bytearray()
+    while number >= 0x80:
+        digits.append(number & 0x7F | 0x80)
+        number >>= 7
+    digits.append(number)
+    return bytes(digits)
+
+
+COMMANDS = ("run", "compare", "map", "inspect")
+
+
+def cases():
+    """Each under one of the commands that read networks, in turn."""
+    onnx.checker.check_model(whole_model())
+    made = [(name, model_bytes(change), expects)
+            for name, (change, *expects) in CHANGES.items()]
+    made += [(name, content, [expected]) for name, content, expected in raw_files()]
+    return [Case(f"onnx.{name}", (COMMANDS[number % len(COMMANDS)], f"./{name}.onnx"),
+                 (f"{name}.onnx: ", *expects), {f"{name}.onnx": content})
+            for number, (name, content, expects) in enumerate(made)]
