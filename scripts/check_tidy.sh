@@ -1,6 +1,6 @@
 #!/usr/bin/env bash
 # SPDX-License-Identifier: Apache-2.0
-# Runs clang-tidy over every source of ours, with the compile commands of a preset.
+# Runs clang-tidy over every source of the rooms, with the compile commands of a preset.
 #   scripts/check_tidy.sh [PRESET]          (release)
 set -euo pipefail
 cd "$(dirname "${BASH_SOURCE[0]}")/.."
@@ -22,12 +22,13 @@ stop_with_log() {
 
 here=$(python3 -c 'import re, sys; print(re.escape(sys.argv[1]))' "$PWD")
 # The static analyzer follows calls only so far: in full depth it takes three quarters of the time.
-shallow=()
+# The commands are g++'s; clang knows not all of its warnings.
+shallow=(-extra-arg=-Wno-unknown-warning-option)
 for argument in -Xclang -analyzer-config -Xclang mode=shallow; do
   shallow+=("-extra-arg=$argument")
 done
 
 run-clang-tidy-19 -quiet -p "build/$preset" -j "$(nproc)" -warnings-as-errors '*' \
-  "${shallow[@]}" "^$here/(base|workloads|arch|mapper|sim|tests)/" >"$log" 2>&1 ||
+  "${shallow[@]}" "^$here/(base|workloads|arch|mapper|sim)/" >"$log" 2>&1 ||
   stop_with_log "clang-tidy found the above"
 echo "clang-tidy: $(grep -cE '^\[ *[0-9]+/[0-9]+\]' "$log") files, no warning"

@@ -33,7 +33,8 @@ ConfigDocument open_document(const InputFile& file, Target target,
   ConfigDocument document = ConfigDocument::parse(file.content, file.name, resolve_include);
   for (const Override& setting : overrides) {
     const auto [of, path] = target_of(setting.path);
-    if (of == target) document.set(path, setting.value);
+    if (of != target) continue;
+    document.set(path, setting.value, setting.path.substr(0, setting.path.size() - path.size()));
   }
   return document;
 }
@@ -55,6 +56,16 @@ workloads::Policy policy_of(const InputFile& file, const std::vector<Override>& 
 }
 
 }  // namespace
+
+void refuse_overrides(const std::vector<Override>& overrides, const std::string& command,
+                      bool of_chip, bool of_network_and_policy) {
+  for (const Override& setting : overrides) {
+    const bool chip = target_of(setting.path).first == Target::kChip;
+    if (chip ? !of_chip : !of_network_and_policy) continue;
+    throw InputError(fmt::format("--set {}: {} reads no {}; leave it out", setting.path, command,
+                                 chip ? "chip" : "network or policy"));
+  }
+}
 
 workloads::Network load_network(const std::string& name, const std::vector<Override>& overrides) {
   const InputFile file = open_input(name, "networks");

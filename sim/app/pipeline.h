@@ -41,6 +41,11 @@ struct Mapped {
   mapper::Lowered lowered;
 };
 
+// Throws InputError on the first override of a file that a command does not read: of the chip, or
+// of network and policy.
+void refuse_overrides(const std::vector<Override>& overrides, const std::string& command,
+                      bool of_chip, bool of_network_and_policy);
+
 // Each throws InputError on the user's mistakes.
 [[nodiscard]] workloads::Network load_network(const std::string& name,
                                               const std::vector<Override>& overrides);

@@ -94,7 +94,8 @@ std::string Listing::str(const Style& style, int indent) const {
   const std::string margin(static_cast<std::size_t>(indent), ' ');
   std::string text;
   for (const auto& [name, value] : lines_) {
-    std::string line = margin + style.dim(padded(name, width, Align::kLeft)) + "  " + value;
+    std::string line = margin;
+    line.append(style.dim(padded(name, width, Align::kLeft))).append(kGap).append(value);
     end_line(line);
     text += line;
   }

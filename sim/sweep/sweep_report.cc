@@ -3,7 +3,6 @@
 
 #include <algorithm>
 #include <iterator>
-#include <limits>
 #include <map>
 #include <set>
 #include <string_view>
@@ -92,16 +91,25 @@ std::vector<std::string> figure_cells(const PointFigures& figures, bool optimal)
 
 }  // namespace
 
+// Only runs of the same work compete: the same network and as many images.
 SweepReport::SweepReport(const SweepSpec& spec, const std::vector<PointResult>& results)
-    : spec_(spec), results_(results) {
-  constexpr double kNone = std::numeric_limits<double>::quiet_NaN();
-  std::vector<Objectives> objectives;
-  objectives.reserve(results.size());
-  for (const PointResult& result : results) {
-    objectives.push_back(result.figures ? result.figures->objectives()
-                                        : Objectives{kNone, kNone, kNone});
+    : spec_(spec), results_(results), optimal_(results.size(), false) {
+  std::map<std::pair<std::string, int>, std::vector<std::size_t>> contests;
+  for (std::size_t i = 0; i < results.size(); ++i) {
+    if (!results[i].figures) continue;
+    const SweepPoint point = spec.point(i);
+    contests[{point.network, point.images}].push_back(i);
   }
-  optimal_ = pareto_optimal(objectives);
+  for (const auto& [work, points] : contests) {
+    std::vector<Objectives> objectives;
+    objectives.reserve(points.size());
+    for (const std::size_t i : points) {
+      if (const auto& figures = results[i].figures) objectives.push_back(figures->objectives());
+    }
+    const std::vector<bool> optimal = pareto_optimal(objectives);
+    for (std::size_t k = 0; k < points.size(); ++k) optimal_[points[k]] = optimal[k];
+  }
+  contests_ = contests.size();
   optimal_count_ = static_cast<std::size_t>(std::count(optimal_.begin(), optimal_.end(), true));
 }
 
@@ -182,9 +190,10 @@ std::string SweepReport::text(const Style& style) const {
     text += fmt::format("  {} = {}\n", printable(setting.path), printable(setting.value, 200));
   }
   text += "\n" + table(style, all) + "\n";
-  text += fmt::format("  * Pareto-optimal in energy, latency and area: {} of {} points{}\n",
-                      optimal_count_, results_.size(),
-                      all ? "" : "; only these are listed, sweep.csv holds all");
+  text +=
+      fmt::format("  * Pareto-optimal in energy, latency and area{}: {} of {} points{}\n",
+                  contests_ > 1 ? " among points of its network and images" : "", optimal_count_,
+                  results_.size(), all ? "" : "; only these are listed, sweep.csv holds all");
   return text + notes() + failures();
 }
 

@@ -32,6 +32,7 @@ class SweepReport {
   const std::vector<PointResult>& results_;
   std::vector<bool> optimal_;
   std::size_t optimal_count_ = 0;
+  std::size_t contests_ = 0;
 };
 
 }  // namespace pimento::sim

@@ -21,7 +21,9 @@ struct Options {
 };
 
 void execute(const Options& options) {
-  const arch::ChipSpec chip = load_chip(options.chip, parse_settings(options.settings));
+  const std::vector<Override> overrides = parse_settings(options.settings);
+  refuse_overrides(overrides, "chip", false, true);
+  const arch::ChipSpec chip = load_chip(options.chip, overrides);
   const ChipView view = view_chip(chip);
   print_result(options.forms.json ? chip_json(view) : chip_text(view, result_style()));
 }

@@ -23,6 +23,7 @@ struct Options {
 
 void execute(const Options& options) {
   const RunRequest request = options.inputs.complete();
+  refuse_overrides(request.overrides, "inspect", true, false);
   workloads::Network network = load_network(request.network, request.overrides);
   const workloads::Policy policy = load_policy(request.policy, request.overrides);
   workloads::apply_policy(policy, network);

@@ -72,8 +72,10 @@ std::string totals_text(const MappingView& view, const sim::Style& style) {
   const mapper::Utilization& use = view.utilization;
   sim::Listing listing;
   listing.add("macros",
-              fmt::format("{} of {}: {}", format_count(view.macros), format_count(view.chip_macros),
-                          format_percent(use.chip_share)));
+              fmt::format("{}: {} of the {} of the cores in use, {} of the chip's {}",
+                          format_count(view.macros), format_percent(use.macro_share()),
+                          format_count(use.allocated_macros), format_percent(use.chip_share),
+                          format_count(view.chip_macros)));
   listing.add("cells", fmt::format("{} of {} in those macros", format_count(use.used_cells),
                                    format_count(use.allocated_cells)));
   listing.add("cell utilization", fmt::format("{} = sum of used cells / sum of allocated cells",

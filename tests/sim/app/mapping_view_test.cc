@@ -54,6 +54,9 @@ TEST_F(MapTiny, NamesBothAverages) {
   EXPECT_DOUBLE_EQ(view.utilization.cell_share(), (864.0 + 5120.0) / (14.0 * 512.0));
   EXPECT_DOUBLE_EQ(view.utilization.layer_mean, (864.0 / 1024.0 + 5120.0 / 6144.0) / 2.0);
   const std::string text = mapping_text(view, {});
+  // Cores of 8 macros: one for the convolution, two for the linear layer; a tile has 12.
+  EXPECT_THAT(text,
+              HasSubstr("14: 58.3 % of the 24 of the cores in use, 14.6 % of the chip's 96\n"));
   EXPECT_THAT(text, HasSubstr("83.5 % = sum of used cells / sum of allocated cells\n"));
   EXPECT_THAT(text, HasSubstr("83.9 % = mean of the layers' own utilizations\n"));
 }

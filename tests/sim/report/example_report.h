@@ -54,6 +54,7 @@ inline RunReport example_report() {
   totals.macro_utilization = 0.375;
   report.static_energy = report.bill.static_energy();
   report.cell_utilization_layer_mean = 0.5;
+  report.chip_utilization = 0.25;
   report.tiles = 1;
   report.events = 42;
 

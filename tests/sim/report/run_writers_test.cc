@@ -39,7 +39,7 @@ Totals
   energy x delay    2.05100e-15 J s
   MACs an image     5,000
   weights           300, 1,600 bits
-  crossbars         3, 37.5 % of the chip's
+  crossbars         3; 37.5 % of those of the cores in use, 25.0 % of the chip's
   cells used        75.0 % (all used / all in those crossbars); 50.0 % (mean of the layers)
   ADC conversions   1,000
   simulated events  42
@@ -105,6 +105,7 @@ TEST(RunJson, ReadsBack) {
   EXPECT_EQ(totals["tops"].get<double>(), report.totals.tops());
   EXPECT_EQ(totals["static_energy_j"].get<double>(), 1e-12);
   EXPECT_EQ(totals["cell_utilization_layer_mean"], 0.5);
+  EXPECT_EQ(totals["chip_utilization"], 0.25);
   EXPECT_EQ(totals["tiles"], 1);
   ASSERT_EQ(read["layers"].size(), 3U);
   EXPECT_EQ(read["layers"][0]["weight_bits"], 800);

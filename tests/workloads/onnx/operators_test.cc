@@ -94,7 +94,7 @@ TEST(OnnxPool, ReadsEveryAttribute) {
   set_ints(max.node, "pads", {1, 0, 1, 0});
   set_int(max.node, "ceil_mode", 1);
   set_int(max.node, "storage_order", 0);
-  const auto& pool = std::get<Pool>(max.layer().operation);
+  const auto pool = std::get<Pool>(max.layer().operation);
   EXPECT_EQ(pool.kind, PoolKind::kMax);
   EXPECT_THAT(pool.window.kernel, ElementsAre(3, 2));
   EXPECT_THAT(pool.window.pads, ElementsAre(1, 0, 1, 0));
