@@ -25,6 +25,7 @@ class Registry {
   // In alphabetical order.
   [[nodiscard]] std::vector<std::string> names() const {
     std::vector<std::string> result;
+    result.reserve(entries_.size());
     for (const auto& [name, entry] : entries_) result.push_back(name);
     return result;
   }

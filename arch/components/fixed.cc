@@ -54,17 +54,18 @@ std::unique_ptr<Component> make_fixed(ConfigMap& map, const RoleInfo& role,
     result->peak = map.quantity<Power>("power");
     if (map.has("energy"))
       map.problem("energy", "given twice; give either power and rate, or energy");
-    if (!result->access_rate) {
+    const std::optional<Frequency>& rate = result->access_rate;
+    if (!rate) {
       map.problem("power",
                   "found a power without a rate; add \"rate: ...\" (accesses a second at "
                   "that power), or give \"energy\" or \"static_power\" instead");
     } else {
-      result->access = result->peak / (*result->access_rate * ports);
+      result->access = result->peak / (*rate * ports);
     }
   } else {
     // A component that only stands there has neither.
     result->access = map.quantity_or<Energy>("energy", Energy{});
-    if (result->access_rate) result->peak = result->access * *result->access_rate * ports;
+    if (const auto& rate = result->access_rate) result->peak = result->access * *rate * ports;
   }
   result->write_access = result->access;
   if (role.role == Role::kBuffer) {

@@ -4,12 +4,18 @@
 #include <algorithm>
 #include <cmath>
 #include <cstdlib>
+#include <optional>
 
 namespace pimento::sim {
 namespace {
 
 std::int64_t ceil_div(std::int64_t a, std::int64_t b) {
   return (a + b - 1) / b;
+}
+
+// None where the chip has no such component, or one that never limits the speed.
+std::optional<Frequency> rate_of(const arch::ComponentSlot* slot) {
+  return slot == nullptr ? std::nullopt : slot->model->rate();
 }
 
 }  // namespace
@@ -23,9 +29,9 @@ Timing::Timing(const arch::ChipSpec& chip, int tiles) : chip_(chip) {
 }
 
 Time Timing::conversion_time(std::int64_t max_columns) const {
-  const arch::ComponentSlot* adc = chip_.find(arch::Role::kAdc);
-  if (adc == nullptr) return Time{};
-  return double(ceil_div(max_columns, chip_.macro.adcs())) / *adc->model->rate();
+  const std::optional<Frequency> rate = rate_of(chip_.find(arch::Role::kAdc));
+  if (!rate) return Time{};
+  return double(ceil_div(max_columns, std::max(1, chip_.macro.adcs()))) / *rate;
 }
 
 Pace Timing::read_pace(int slices, std::int64_t max_columns) const {
@@ -37,17 +43,18 @@ Pace Timing::read_pace(int slices, std::int64_t max_columns) const {
 
 Time Timing::move_time(arch::Role role, Bits bits) const {
   const arch::ComponentSlot* slot = chip_.find(role);
-  if (slot == nullptr || !slot->model->rate()) return Time{};
+  const std::optional<Frequency> rate = rate_of(slot);
+  if (!rate) return Time{};
   // A router shared by several tiles still gives each tile a port of its own.
   const double parts = std::max(1.0, slot->count);
-  return double(ceil_div(bits.value(), slot->model->width().value())) /
-         (*slot->model->rate() * parts);
+  return double(ceil_div(bits.value(), slot->model->width().value())) / (*rate * parts);
 }
 
 Time Timing::op_time(arch::Role role, std::int64_t n) const {
   const arch::ComponentSlot* slot = chip_.find(role);
-  if (slot == nullptr || !slot->model->rate()) return Time{};
-  return double(n) / (*slot->model->rate() * slot->count);
+  const std::optional<Frequency> rate = rate_of(slot);
+  if (!rate) return Time{};
+  return double(n) / (*rate * slot->count);
 }
 
 std::int64_t Timing::routers_between(int from_tile, int to_tile) const {
