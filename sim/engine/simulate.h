@@ -31,9 +31,9 @@ struct SimulationResult {
 
 // Feeds `images` images, one behind the other, into an empty chip.
 // SystemC allows one simulation in the life of a process: a second call throws InternalError.
-// Throws InputError when a buffer is too small for the program ever to finish, SimulationError when
-// the run gets stuck (saying which stage waits for what) or spends its event budget, InternalError
-// when the counts differ from arch::static_counts.
+// Throws InputError when the program is not valid, SimulationError when the run gets stuck, as with
+// a buffer that is too small (saying which stage waits for what), or spends its event budget,
+// InternalError when the counts differ from arch::static_counts.
 [[nodiscard]] SimulationResult simulate(const arch::ChipSpec& chip, const arch::Program& program,
                                         int images);
 

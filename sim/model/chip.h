@@ -20,7 +20,6 @@ class Chip : public sc_core::sc_module {
   [[nodiscard]] bool finished() const;
   // What every unfinished stage waits for, one line each.
   [[nodiscard]] std::string waiting_for() const;
-  // The ideal time of a stage's pixels an image: what its slowest core needs when nothing stalls.
   [[nodiscard]] const Timing& timing() const { return timing_; }
 
  private:

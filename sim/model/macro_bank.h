@@ -20,7 +20,6 @@ class MacroBank : public sc_core::sc_module {
   // Takes a pixel from the core's input register. `started` goes out when its reads start, which
   // frees the register's place, `done` when its last column sum is shifted and added.
   void put(const Delivery& started, const Delivery& done);
-  [[nodiscard]] const sc_core::sc_time& busy() const { return read_.busy(); }
 
  private:
   void record_pixel();

@@ -16,8 +16,6 @@ void Pipe::put(const Delivery& done, const sc_core::sc_time& service,
                const sc_core::sc_time& latency, const Delivery& started) {
   const sc_core::sc_time start = std::max(sc_core::sc_time_stamp(), free_at_);
   free_at_ = start + service;
-  busy_ += service;
-  ++requests_;
   if (started.to != nullptr) post(start, started);
   if (done.to != nullptr) post(free_at_ + latency, done);
 }

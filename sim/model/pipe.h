@@ -25,10 +25,6 @@ class Pipe : public sc_core::sc_module {
   void put(const Delivery& done, const sc_core::sc_time& service,
            const sc_core::sc_time& latency = sc_core::SC_ZERO_TIME, const Delivery& started = {});
 
-  // Time spent in service so far.
-  [[nodiscard]] const sc_core::sc_time& busy() const { return busy_; }
-  [[nodiscard]] std::int64_t requests() const { return requests_; }
-
  private:
   struct Pending {
     sc_core::sc_time at;
@@ -46,9 +42,7 @@ class Pipe : public sc_core::sc_module {
   sc_core::sc_event due_;
   std::priority_queue<Pending, std::vector<Pending>, std::greater<>> pending_;
   sc_core::sc_time free_at_;
-  sc_core::sc_time busy_;
   std::uint64_t order_ = 0;
-  std::int64_t requests_ = 0;
 };
 
 }  // namespace pimento::sim
