@@ -22,7 +22,7 @@ void Pipe::put(const Delivery& done, const sc_core::sc_time& service,
 
 void Pipe::post(const sc_core::sc_time& at, const Delivery& delivery) {
   log_.count_event();
-  const sc_core::sc_time now = sc_core::sc_time_stamp();
+  const sc_core::sc_time& now = sc_core::sc_time_stamp();
   if (at == now && (pending_.empty() || pending_.top().at > now)) {
     delivery.to->receive(delivery.message);
     return;
@@ -36,7 +36,7 @@ void Pipe::post(const sc_core::sc_time& at, const Delivery& delivery) {
 }
 
 void Pipe::deliver_due() {
-  const sc_core::sc_time now = sc_core::sc_time_stamp();
+  const sc_core::sc_time& now = sc_core::sc_time_stamp();
   while (!pending_.empty() && pending_.top().at <= now) {
     const Delivery delivery = pending_.top().delivery;
     pending_.pop();

@@ -42,6 +42,7 @@ std::vector<Entry> embedded(const std::string& kind, const Describe& describe) {
 
 std::vector<Entry> bare(const std::vector<std::string>& names) {
   std::vector<Entry> entries;
+  entries.reserve(names.size());
   for (const std::string& name : names) entries.push_back({name, ""});
   return entries;
 }
