@@ -5,6 +5,7 @@
 #include <atomic>
 #include <cerrno>
 #include <fcntl.h>
+#include <sys/mman.h>
 #include <sys/stat.h>
 #include <system_error>
 #include <unistd.h>
@@ -89,24 +90,35 @@ fs::path checked_target(const fs::path& path) {
   return target;
 }
 
-}  // namespace
+// Without blocking, as opening a pipe would wait for a writer.
+int open_to_read(const fs::path& path) {
+  const int file = ::open(path.c_str(), O_RDONLY | O_NONBLOCK | O_CLOEXEC);
+  if (file < 0 && errno == ENOENT) cannot_read(path, "no such file; check the path");
+  if (file < 0) cannot_read(path, reason(errno));
+  return file;
+}
 
-std::string read_file(const fs::path& path, std::uint64_t limit_bytes) {
-  // Without blocking, as opening a pipe would wait for a writer.
-  const Descriptor file(::open(path.c_str(), O_RDONLY | O_NONBLOCK | O_CLOEXEC));
-  if (file.get() < 0 && errno == ENOENT) cannot_read(path, "no such file; check the path");
-  if (file.get() < 0) cannot_read(path, reason(errno));
+std::uint64_t checked_size(const Descriptor& file, const fs::path& path,
+                           std::uint64_t limit_bytes) {
   struct stat info{};
   if (::fstat(file.get(), &info) != 0) cannot_read(path, reason(errno));
   if (S_ISDIR(info.st_mode)) cannot_read(path, "it is a folder; give a file");
   if (!S_ISREG(info.st_mode)) cannot_read(path, "not a regular file; give a file");
   const auto size = static_cast<std::uint64_t>(std::max<off_t>(info.st_size, 0));
   if (size > limit_bytes) too_large(path, limit_bytes);
+  return size;
+}
+
+}  // namespace
+
+std::string read_file(const fs::path& path, std::uint64_t limit_bytes) {
+  const Descriptor file(open_to_read(path));
+  const std::uint64_t size = checked_size(file, path, limit_bytes);
 
   // The size is a hint: the file may grow while it is read.
   constexpr std::size_t kStep = 65536;
   std::string content;
-  content.reserve(size + 1);
+  content.reserve(size + kStep + 1);  // growing would hold the file twice
   for (std::size_t used = 0;;) {
     content.resize(std::max<std::size_t>(used + kStep, size + 1));
     const ssize_t count = ::read(file.get(), content.data() + used, content.size() - used);
@@ -119,6 +131,16 @@ std::string read_file(const fs::path& path, std::uint64_t limit_bytes) {
       return content;
     }
   }
+}
+
+FileView map_file(const fs::path& path, std::uint64_t limit_bytes) {
+  const Descriptor file(open_to_read(path));
+  const auto size = static_cast<std::size_t>(checked_size(file, path, limit_bytes));
+  if (size == 0) return {};
+  void* const begin = ::mmap(nullptr, size, PROT_READ, MAP_PRIVATE, file.get(), 0);
+  if (begin == MAP_FAILED) cannot_read(path, reason(errno));
+  std::shared_ptr<const void> owner(begin, [size](void* mapped) { ::munmap(mapped, size); });
+  return {{static_cast<const char*>(begin), size}, std::move(owner)};
 }
 
 void write_file_atomically(const fs::path& path, std::string_view content) {

@@ -4,6 +4,7 @@
 
 #include <cstdint>
 #include <filesystem>
+#include <memory>
 #include <string>
 #include <string_view>
 
@@ -12,6 +13,17 @@ namespace pimento {
 // Reads a regular file. Throws InputError when it is absent, not a regular file, unreadable or
 // larger than `limit_bytes`.
 [[nodiscard]] std::string read_file(const std::filesystem::path& path, std::uint64_t limit_bytes);
+
+// A file's bytes as they lie in the page cache, and who keeps them there.
+struct FileView {
+  std::string_view text;
+  std::shared_ptr<const void> owner;
+};
+
+// Maps a regular file for reading: nothing is copied, and only what is looked at takes memory. For
+// files larger than read_file should hold. Throws InputError as read_file does. Whoever cuts the
+// file short meanwhile ends this process.
+[[nodiscard]] FileView map_file(const std::filesystem::path& path, std::uint64_t limit_bytes);
 
 // Writes to a temporary name beside `path` and renames it over `path`; makes missing folders.
 // Throws InputError when the place cannot be written.

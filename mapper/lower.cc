@@ -40,8 +40,19 @@ bool moves_nothing(const workloads::Operation& op) {
          std::holds_alternative<workloads::Identity>(op);
 }
 
+// Work beside the crossbars that makes each value from the value in its place.
+bool is_digital_elementwise(const workloads::Operation& op) {
+  const auto* digital = std::get_if<workloads::Digital>(&op);
+  return digital != nullptr && digital->work == workloads::DigitalWork::kElementwise;
+}
+
+// Digital work whose values may come from anywhere in its inputs.
+bool mixes_pixels(const workloads::Operation& op) {
+  return std::holds_alternative<workloads::Digital>(op) && !is_digital_elementwise(op);
+}
+
 bool is_elementwise(const workloads::Operation& op) {
-  return std::holds_alternative<workloads::Relu>(op) ||
+  return is_digital_elementwise(op) || std::holds_alternative<workloads::Relu>(op) ||
          std::holds_alternative<workloads::Clip>(op) ||
          std::holds_alternative<workloads::BatchNorm>(op) ||
          std::holds_alternative<workloads::Softmax>(op);
@@ -114,7 +125,7 @@ class Lowering {
       if (element_bits_[i] == 0) element_bits_[i] = output_bits();
       const int wanted = layer.has_weights() ? layer.precision.activation_bits : element_bits_[i];
       for (const int input : layer.inputs) {
-        if (input == workloads::kNetworkInput) continue;
+        if (workloads::is_network_input(input)) continue;
         int& bits = element_bits_[static_cast<std::size_t>(input)];
         bits = std::max(bits, wanted);
       }
@@ -129,7 +140,7 @@ class Lowering {
     users_.assign(network_.layers.size(), 0);
     for (const Layer& layer : network_.layers) {
       for (const int input : layer.inputs) {
-        if (input != workloads::kNetworkInput) ++users_[static_cast<std::size_t>(input)];
+        if (!workloads::is_network_input(input)) ++users_[static_cast<std::size_t>(input)];
       }
     }
   }
@@ -142,7 +153,7 @@ class Lowering {
       stage_of_[at] = stage_of(source);
       return;
     }
-    if (is_elementwise(layer.operation) && joins(source, layer)) {
+    if (is_elementwise(layer.operation) && layer.inputs.size() == 1 && joins(source, layer)) {
       arch::Stage& stage = result.program.stages[static_cast<std::size_t>(stage_of(source))];
       // The first operator shares the pass of the requantization.
       if (fused_[static_cast<std::size_t>(stage_of(source))]++ > 0 || stage.tiles.empty()) {
@@ -159,7 +170,7 @@ class Lowering {
   }
 
   [[nodiscard]] int stage_of(int layer) const {
-    return layer == workloads::kNetworkInput ? arch::kChipInput
+    return workloads::is_network_input(layer) ? arch::kChipInput
                                              : stage_of_[static_cast<std::size_t>(layer)];
   }
   // Whether an element-wise layer is the only user of the stage that makes its input.
@@ -184,7 +195,7 @@ class Lowering {
     if (layer.has_weights()) {
       add_matrix_work(stage, index);
     } else {
-      if (stage.pool_ops == 0) stage.vector_ops = stage.outputs;
+      if (stage.pool_ops == 0) stage.vector_ops = vector_ops(layer, form);
       const int producer = stage.inputs.front().producer;
       if (producer != arch::kChipInput) {
         stage.home_tile = program.stages[static_cast<std::size_t>(producer)].home_tile;
@@ -193,17 +204,38 @@ class Lowering {
     return stage;
   }
 
+  // Operations of the vector unit for one pixel. Digital operators say how many they are; moving
+  // values takes a pass as well.
+  [[nodiscard]] static std::int64_t vector_ops(const Layer& layer, const PixelForm& form) {
+    const auto* digital = std::get_if<workloads::Digital>(&layer.operation);
+    if (digital == nullptr) return form.elements;
+    const std::int64_t pixels = form.grid.pixels();
+    return std::max(form.elements, (digital->operations + pixels - 1) / pixels);
+  }
+
   // The form in which a stage hands on its pixels, or the network its input.
-  [[nodiscard]] PixelForm form_from(int producer, const arch::Program& program) const {
-    if (producer == arch::kChipInput) return form_of(network_.input_shape);
+  [[nodiscard]] PixelForm form_from(int source, const arch::Program& program) const {
+    const int producer = stage_of(source);
+    if (producer == arch::kChipInput) return form_of(input_behind(source));
     const arch::Stage& stage = program.stages[static_cast<std::size_t>(producer)];
     return {stage.grid, stage.outputs};
+  }
+  // The network's input that a layer outside every stage passes on.
+  [[nodiscard]] const Shape& input_behind(int source) const {
+    while (!workloads::is_network_input(source)) {
+      source = network_.layers[static_cast<std::size_t>(source)].inputs.front();
+    }
+    return network_.shape_of(source);
   }
   // What treats every element alike takes pixels in whatever form they come.
   [[nodiscard]] PixelForm form_made(int index, const arch::Program& program) const {
     const Layer& layer = network_.layers[static_cast<std::size_t>(index)];
     if (treats_elements_alike(layer.operation)) {
-      return form_from(stage_of(layer.inputs.front()), program);
+      // A smaller input is repeated over the pixels of the one that has the output's size.
+      for (const int input : layer.inputs) {
+        const PixelForm form = form_from(input, program);
+        if (form.grid.pixels() * form.elements == workloads::element_count(layer.shape)) return form;
+      }
     }
     return form_for(layer.operation, layer.shape);
   }
@@ -213,7 +245,7 @@ class Lowering {
     const Layer& layer = network_.layers[static_cast<std::size_t>(index)];
     arch::StageInput input;
     input.producer = stage_of(source);
-    const PixelForm given = form_from(input.producer, program);
+    const PixelForm given = form_from(source, program);
     input.grid = given.grid;
     int bits = layer.has_weights() ? layer.precision.activation_bits
                                    : element_bits_[static_cast<std::size_t>(index)];
@@ -224,7 +256,8 @@ class Lowering {
     const PixelForm wanted = treats_elements_alike(layer.operation)
                                  ? made
                                  : form_for(layer.operation, network_.shape_of(source));
-    input.window = given == wanted ? read_window(layer.operation) : whole_map();
+    const bool aligned = given == wanted && !mixes_pixels(layer.operation);
+    input.window = aligned ? read_window(layer.operation) : whole_map();
     return input;
   }
 

@@ -4,12 +4,13 @@
 #   scripts/install_packages.sh build         to compile and run the program
 #   scripts/install_packages.sh build test    and to run its tests
 #   scripts/install_packages.sh lint          to check format and style
+#   scripts/install_packages.sh fuzz          to feed made-up inputs to the readers of files
 # Needs root or sudo only when a package is missing. Why each package is here is told in
 # docs/dependencies.md.
 set -euo pipefail
 
 usage() {
-  echo "usage: scripts/install_packages.sh build|test|lint ..." >&2
+  echo "usage: scripts/install_packages.sh build|test|lint|fuzz ..." >&2
   exit 2
 }
 
@@ -18,12 +19,13 @@ packages_of() {
     build)
       echo g++ cmake ninja-build pkg-config protobuf-compiler libsystemc-dev libboost-dev \
         libfmt-dev libyaml-cpp-dev nlohmann-json3-dev libcli11-dev libprotobuf-dev libonnx-dev \
-        librandom123-dev
+        librandom123-dev libopenblas-serial-dev libzip-dev
       ;;
     test)
       echo libgtest-dev libgmock-dev libbenchmark-dev libonnx-testdata python3 python3-numpy \
-        python3-yaml python3-onnx
+        python3-yaml python3-onnx python3-torch python3-torchvision
       ;;
+    fuzz) echo clang-19 libclang-rt-19-dev ;;
     lint) echo clang-19 clang-format-19 clang-tidy-19 python3 shellcheck ;;
     *) usage ;;
   esac

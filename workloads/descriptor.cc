@@ -6,6 +6,7 @@
 #include <algorithm>
 #include <array>
 #include <limits>
+#include <memory>
 #include <unordered_map>
 
 #include <fmt/format.h>
@@ -13,8 +14,10 @@
 #include "base/error.h"
 #include "base/text.h"
 #include "workloads/descriptor_rules.h"
+#include "workloads/descriptor_values.h"
 #include "workloads/importers.h"
 #include "workloads/limits.h"
+#include "workloads/lowering/graph_of.h"
 #include "workloads/names.h"
 
 namespace pimento::workloads {
@@ -210,19 +213,29 @@ std::vector<std::string> read_from(ConfigMap& map) {
   return names;
 }
 
-WrittenLayer read_layer(ConfigMap map) {
+// The fields of values, where the descriptor has a file of them.
+void read_values(ConfigMap& map, Layer& layer, DescriptorValues& values) {
+  if (layer.has_weights()) values.read_weights(map, layer);
+  if (std::holds_alternative<BatchNorm>(layer.operation)) values.read_batch_norm(map, layer);
+}
+
+WrittenLayer read_layer(ConfigMap map, DescriptorValues& values) {
   Layer layer;
   layer.name = map.text("name");
   if (layer.name == kInputName) {
     map.problem("name", "found \"input\", which means the network's input; choose another name");
   }
   layer.operation = read_operation(map);
-  if (layer.has_weights()) layer.has_bias = map.boolean_or("bias", false);
+  if (values.are_given()) {
+    read_values(map, layer, values);
+  } else if (layer.has_weights()) {
+    layer.has_bias = map.boolean_or("bias", false);
+  }
   std::vector<std::string> from = read_from(map);
   return {.map = map, .layer = std::move(layer), .from = std::move(from)};
 }
 
-std::vector<WrittenLayer> read_layers(ConfigMap& root) {
+std::vector<WrittenLayer> read_layers(ConfigMap& root, DescriptorValues& values) {
   ConfigList list = root.list("layers");
   std::vector<WrittenLayer> layers;
   if (root.is_list("layers") && (list.size() == 0 || list.size() > std::size_t{kMaxLayers})) {
@@ -230,11 +243,11 @@ std::vector<WrittenLayer> read_layers(ConfigMap& root) {
                  fmt::format("found {} layers; expected 1 to {}", list.size(), kMaxLayers));
     return layers;
   }
-  for (std::size_t i = 0; i < list.size(); ++i) layers.push_back(read_layer(list.map(i)));
+  for (std::size_t i = 0; i < list.size(); ++i) layers.push_back(read_layer(list.map(i), values));
   return layers;
 }
 
-void read_header(ConfigMap& root, Network& network) {
+void read_header(ConfigMap& root, Network& network, DescriptorValues& values) {
   if (const std::string schema = root.text("schema"); root.has("schema") && schema != kSchema) {
     root.problem("schema",
                  fmt::format("found \"{}\"; expected \"{}\"", printable(schema), kSchema));
@@ -249,7 +262,12 @@ void read_header(ConfigMap& root, Network& network) {
   ConfigMap input = root.map("input");
   network.input_shape = read_shape(input, "shape", kExtent);
   network.input_bits = static_cast<int>(input.integer_or("bits", 8, {1, kMaxBits}));
-  if (auto weights = root.optional_map("weights")) {
+  auto weights = root.optional_map("weights");
+  if (weights && weights->has("file")) {
+    values.open(*weights, network.source);
+    network.weight_origin.origin = ValueOrigin::kFile;
+    network.weight_origin.file = values.file_name();
+  } else if (weights) {
     network.weight_origin.distribution =
         weights->choice_or<const char*>("distribution", "gaussian", kDistributions);
     network.weight_origin.seed = static_cast<std::uint64_t>(weights->integer_or("seed", 1, {}));
@@ -327,8 +345,9 @@ Network read_descriptor(ConfigDocument document, const std::string& file_name) {
   Network network;
   network.source = file_name;
   ConfigMap root = document.root();
-  read_header(root, network);
-  std::vector<WrittenLayer> layers = read_layers(root);
+  DescriptorValues values;
+  read_header(root, network, values);
+  std::vector<WrittenLayer> layers = read_layers(root, values);
   document.finish();
 
   GraphBuilder builder(network);
@@ -336,6 +355,7 @@ Network read_descriptor(ConfigDocument document, const std::string& file_name) {
   if (network.layers.size() == layers.size()) check_counting_rules(root, network);
   document.finish();
   network.validate();
+  if (values.are_given()) network.graph = std::make_shared<const Graph>(graph_of(network));
   return network;
 }
 

@@ -9,6 +9,7 @@
 #include "base/random.h"
 #include "workloads/limits.h"
 #include "workloads/network.h"
+#include "workloads/operators/broadcast.h"
 
 namespace pimento::workloads {
 namespace {
@@ -27,8 +28,7 @@ std::int32_t rounded(double value, std::int64_t limit) {
   return static_cast<std::int32_t>(std::clamp(std::nearbyint(value), -bound, bound));
 }
 
-std::vector<std::int32_t> quantized(const Layer& layer) {
-  const std::vector<float>& values = layer.weight->values;
+std::vector<std::int32_t> quantized(const Layer& layer, const std::vector<double>& values) {
   double largest = 0.0;
   for (std::size_t i = 0; i < values.size(); ++i) {
     if (!std::isfinite(values[i])) {
@@ -37,18 +37,23 @@ std::vector<std::int32_t> quantized(const Layer& layer) {
                       "quantized; export it again",
                       layer.name, i, values[i]));
     }
-    largest = std::max(largest, std::abs(static_cast<double>(values[i])));
+    largest = std::max(largest, std::abs(values[i]));
   }
   const int bits = layer.precision.weight_bits;
   const std::int64_t limit = largest_magnitude(bits);
   std::vector<std::int32_t> result(values.size(), 0);
   if (largest == 0.0) return result;
   for (std::size_t i = 0; i < values.size(); ++i) {
-    const double value = values[i];
-    result[i] = bits == 1 ? (value < 0.0 ? -1 : 0)
-                          : rounded(value / largest * static_cast<double>(limit), limit);
+    result[i] = bits == 1
+                    ? (values[i] < 0.0 ? -1 : 0)
+                    : rounded(values[i] / largest * static_cast<double>(limit), limit);
   }
   return result;
+}
+
+std::vector<std::int32_t> stored_integers(const StoredWeights& stored) {
+  const Array integers = decode(stored.integers);
+  return {integers.integers.begin(), integers.integers.end()};
 }
 
 std::int32_t drawn_gaussian(const CounterRandom& random, std::uint64_t position, int bits) {
@@ -85,6 +90,18 @@ std::vector<std::int32_t> drawn(const WeightOrigin& origin, const Layer& layer,
 
 }  // namespace
 
+Array real_weights(const StoredWeights& stored) {
+  const Array integers = decode(stored.integers);
+  const Array scale = broadcast_to(stored.scale, integers.shape);
+  const Array zero_point = broadcast_to(stored.zero_point, integers.shape);
+  Array reals = make_array(ElementType::kFloat32, integers.shape);
+  for (std::size_t i = 0; i < reals.reals.size(); ++i) {
+    const auto steps = static_cast<double>(integers.integers[i]) - zero_point.reals[i];
+    reals.reals[i] = round_to(ElementType::kFloat32, steps * scale.reals[i]);
+  }
+  return reals;
+}
+
 std::vector<std::int32_t> integer_weights(const Network& network, int index) {
   const std::int64_t count = network.matrix(index).weights();
   const Layer& layer = network.layers[static_cast<std::size_t>(index)];
@@ -95,7 +112,9 @@ std::vector<std::int32_t> integer_weights(const Network& network, int index) {
         "layer \"{}\" has {} weights; the values of at most {} fit one layer here; split the layer",
         layer.name, count, kMaxDrawnWeights));
   }
-  if (layer.weight != nullptr) return quantized(layer);
+  if (layer.stored && layer.stored->bits == bits) return stored_integers(*layer.stored);
+  if (layer.stored) return quantized(layer, real_weights(*layer.stored).reals);
+  if (layer.weight) return quantized(layer, decode(*layer.weight).reals);
   if (network.weight_origin.origin == ValueOrigin::kFile) {
     throw InputError(fmt::format("{}: layer \"{}\" has no weight values",
                                  network.weight_origin.file, layer.name));

@@ -205,6 +205,7 @@ Shape output_shape(const Operation& operation, const std::vector<Shape>& inputs)
           },
           [&](const Flatten&) { return Shape{element_count(input)}; },
           [&](const Reshape& reshape) { return reshape_shape(reshape, input); },
+          [&](const Digital& digital) { return digital.shape; },
           [&](const auto&) { return input; },  // Relu, Softmax, Identity
       },
       operation);
@@ -217,29 +218,32 @@ std::string to_string(const Shape& shape) {
 }
 
 std::string operation_name(const Operation& operation) {
-  return std::visit(Overloaded{
-                        [](const Conv&) { return "conv"; },
-                        [](const Linear&) { return "linear"; },
-                        [](const Pool& pool) {
-                          return pool.kind == PoolKind::kMax ? "max_pool" : "average_pool";
-                        },
-                        [](const GlobalPool& pool) {
-                          return pool.kind == PoolKind::kMax ? "global_max_pool"
-                                                             : "global_average_pool";
-                        },
-                        [](const Add&) { return "add"; },
-                        [](const BatchNorm&) { return "batch_norm"; },
-                        [](const Relu&) { return "relu"; },
-                        [](const Clip&) { return "clip"; },
-                        [](const Softmax&) { return "softmax"; },
-                        [](const Flatten&) { return "flatten"; },
-                        [](const Reshape&) { return "reshape"; },
-                        [](const Identity&) { return "identity"; },
-                    },
-                    operation);
+  using std::string;
+  return std::visit(
+      Overloaded{
+          [](const Conv&) { return string("conv"); },
+          [](const Linear&) { return string("linear"); },
+          [](const Pool& pool) {
+            return string(pool.kind == PoolKind::kMax ? "max_pool" : "average_pool");
+          },
+          [](const GlobalPool& pool) {
+            return string(pool.kind == PoolKind::kMax ? "global_max_pool" : "global_average_pool");
+          },
+          [](const Add&) { return string("add"); },
+          [](const BatchNorm&) { return string("batch_norm"); },
+          [](const Relu&) { return string("relu"); },
+          [](const Clip&) { return string("clip"); },
+          [](const Softmax&) { return string("softmax"); },
+          [](const Flatten&) { return string("flatten"); },
+          [](const Reshape&) { return string("reshape"); },
+          [](const Identity&) { return string("identity"); },
+          [](const Digital& digital) { return digital.op; },
+      },
+      operation);
 }
 
 int input_count(const Operation& operation) {
+  if (const auto* digital = std::get_if<Digital>(&operation)) return digital->inputs;
   return std::holds_alternative<Add>(operation) ? 2 : 1;
 }
 

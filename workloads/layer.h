@@ -4,13 +4,13 @@
 
 #include <array>
 #include <cstdint>
-#include <memory>
 #include <optional>
 #include <string>
 #include <variant>
 #include <vector>
 
-#include "workloads/tensor.h"
+#include "workloads/graph/constant.h"
+#include "workloads/shape.h"
 
 namespace pimento::workloads {
 
@@ -57,8 +57,20 @@ struct Reshape {
 };
 struct Identity {};
 
+// Everything else that crossbars do not hold: done by digital units beside them, counted and priced
+// but never mapped. Made by importers of graphs; a product of two computed matrices is one.
+enum class DigitalWork { kMove, kElementwise, kReduce, kMatrix };
+struct Digital {
+  std::string op;  // the operator's name in its format: "LayerNormalization"
+  DigitalWork work = DigitalWork::kElementwise;
+  int inputs = 1;                // computed inputs
+  Shape shape;                   // of the output
+  std::int64_t operations = 0;   // an image; multiply-accumulates count as one
+  std::int64_t macs = 0;         // of them
+};
+
 using Operation = std::variant<Conv, Linear, Pool, GlobalPool, Add, BatchNorm, Relu, Clip, Softmax,
-                               Flatten, Reshape, Identity>;
+                               Flatten, Reshape, Identity, Digital>;
 
 // "conv", "linear", "max_pool", ...: the word used in descriptors and reports.
 [[nodiscard]] std::string operation_name(const Operation& operation);
@@ -76,20 +88,50 @@ struct Precision {
   friend bool operator==(const Precision&, const Precision&) = default;
 };
 
+// Integer weights as their file holds them: real = scale * (integer - zero point). Unsigned ones are
+// moved into the signed range, bipolar ones (+1 and -1) are 0 and -1 with a zero point of -1/2.
+struct StoredWeights {
+  Constant integers;  // int32, {out, in ...}
+  int bits = 8;
+  Array scale;       // broadcasts to the integers: one, one a channel, one a block
+  Array zero_point;  // likewise
+};
+
+[[nodiscard]] Array real_weights(const StoredWeights& stored);
+
+// How a layer's input is quantized: real = scale * (integer - zero point).
+struct InputQuantizer {
+  int bits = 8;
+  bool is_signed = false;
+  Array scale;  // empty when it is found anew for every tensor
+  Array zero_point;
+};
+
+// Inputs of the network are counted down from here: the first is -1, the next -2.
 inline constexpr int kNetworkInput = -1;
+[[nodiscard]] constexpr bool is_network_input(int index) {
+  return index < 0;
+}
 
 struct Layer {
   std::string name;
   Operation operation;
-  std::vector<int> inputs;  // indices of earlier layers; kNetworkInput is the network's input
+  std::vector<int> inputs;  // indices of earlier layers, or inputs of the network
   Shape shape;              // of the output
+  bool leaves = false;      // its output leaves the network; the last layer's does anyway
 
-  // Constants. Conv and Linear: weight, and bias if present. BatchNorm: the four vectors.
-  // Null where the network was described without values.
-  std::shared_ptr<const Tensor> weight;
-  std::shared_ptr<const Tensor> bias;
-  std::array<std::shared_ptr<const Tensor>, 4> batch_norm;  // scale, shift, mean, variance
+  // Constants. Conv and Linear: weight {out, in / groups, height, width} or {out, in}, and bias if
+  // present. BatchNorm: scale, shift, mean, variance. Empty where the network was described without
+  // values.
+  std::optional<Constant> weight;
+  std::optional<Constant> bias;
+  std::array<std::optional<Constant>, 4> batch_norm;
   bool has_bias = false;
+
+  // What a quantized file says about a layer with weights; `weight` is then empty.
+  std::optional<StoredWeights> stored;
+  std::optional<InputQuantizer> input_quantizer;
+  int node = -1;  // of the graph the network was read from
 
   Precision precision;  // meaningful where has_weights()
 

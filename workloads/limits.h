@@ -32,6 +32,17 @@ inline constexpr std::size_t kMaxPolicyEntries = 10'000;
   return product;
 }
 
+// The same with zeros taken as ones, so that parts of an empty shape have products as well.
+[[nodiscard]] inline std::optional<std::int64_t> checked_span(
+    std::span<const std::int64_t> extents) {
+  std::int64_t product = 1;
+  for (const std::int64_t extent : extents) {
+    const std::int64_t factor = extent == 0 ? 1 : extent;
+    if (__builtin_mul_overflow(product, factor, &product)) return std::nullopt;
+  }
+  return product;
+}
+
 [[nodiscard]] inline std::optional<std::int64_t> checked_sum(std::int64_t a, std::int64_t b) {
   std::int64_t sum = 0;
   if (__builtin_add_overflow(a, b, &sum)) return std::nullopt;

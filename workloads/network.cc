@@ -40,24 +40,19 @@ std::int64_t output_channels(const Operation& operation) {
   return conv != nullptr ? conv->out_channels : std::get<Linear>(operation).out_features;
 }
 
-void check_constant(const std::shared_ptr<const Tensor>& tensor, const Shape& expected,
+void check_constant(const std::optional<Constant>& constant, const Shape& expected,
                     const char* what) {
-  if (tensor == nullptr) return;
-  if (tensor->shape != expected) {
-    throw InputError(fmt::format("its {} has the shape {}; expected {}", what,
-                                 to_string(tensor->shape), to_string(expected)));
-  }
-  if (std::ssize(tensor->values) != element_count(expected)) {
-    throw InputError(fmt::format("its {} has {} values; expected {}", what, tensor->values.size(),
-                                 element_count(expected)));
-  }
+  if (!constant || constant->shape == expected) return;
+  throw InputError(fmt::format("its {} has the shape {}; expected {}", what,
+                               to_string(constant->shape), to_string(expected)));
 }
 
 void check_constants(const Layer& layer, const Shape& input) {
   if (layer.has_weights()) {
     check_constant(layer.weight, weight_shape(layer.operation, input), "weight");
+    if (layer.stored) check_constant(layer.stored->integers, weight_shape(layer.operation, input), "weight");
     check_constant(layer.bias, {output_channels(layer.operation)}, "bias");
-  } else if (layer.weight != nullptr || layer.bias != nullptr) {
+  } else if (layer.weight || layer.bias || layer.stored) {
     throw InputError(fmt::format("{} has no weights, but values for them are given",
                                  operation_name(layer.operation)));
   }
@@ -102,7 +97,7 @@ void check_no_dead_ends(const Network& network) {
   }
   used.back() = true;
   for (std::size_t i = 0; i < used.size(); ++i) {
-    if (!used[i]) {
+    if (!used[i] && !network.layers[i].leaves) {
       throw InputError(
           fmt::format("layer \"{}\": no later layer uses its output, and it is not the last; "
                       "connect it or remove it",
@@ -164,7 +159,7 @@ int Network::add(Layer layer) {
     }
     std::vector<Shape> shapes;
     for (const int input : layer.inputs) {
-      if (input < kNetworkInput || input >= std::ssize(layers)) {
+      if (input < kNetworkInput - std::ssize(more_inputs) || input >= std::ssize(layers)) {
         throw InputError(fmt::format("its input {} is not an earlier layer", input));
       }
       shapes.push_back(shape_of(input));
@@ -176,7 +171,7 @@ int Network::add(Layer layer) {
     throw InputError(
         fmt::format("layer \"{}\": {}", printable(layer.name, kMaxNameLength), error.what()));
   }
-  layer.has_bias = layer.has_bias || layer.bias != nullptr;
+  layer.has_bias = layer.has_bias || layer.bias.has_value();
   const int index = static_cast<int>(layers.size());
   index_.insert_or_assign(layer.name, index);
   layers.push_back(std::move(layer));
@@ -196,6 +191,11 @@ int Network::find(const std::string& layer_name) const {
 
 const Shape& Network::shape_of(int index) const {
   if (index == kNetworkInput) return input_shape;
+  if (is_network_input(index)) {
+    const auto at = static_cast<std::size_t>(kNetworkInput - 1 - index);
+    ensure(at < more_inputs.size(), "a network input is out of range");
+    return more_inputs[at].shape;
+  }
   ensure(index >= 0 && index < std::ssize(layers), "a layer index is out of range");
   return layers[static_cast<std::size_t>(index)].shape;
 }
@@ -228,6 +228,19 @@ std::int64_t Network::macs(int index) const {
   if (counting == nullptr) fail_unknown_rule(*this, mac_rule);
   const auto it = counting->counted_macs.find(layers[static_cast<std::size_t>(index)].name);
   return it == counting->counted_macs.end() ? standard : it->second;
+}
+
+bool Network::is_quantized() const {
+  return std::any_of(layers.begin(), layers.end(),
+                     [](const Layer& layer) { return layer.stored.has_value(); });
+}
+
+std::int64_t Network::digital_macs() const {
+  std::int64_t total = 0;
+  for (const Layer& layer : layers) {
+    if (const auto* digital = std::get_if<Digital>(&layer.operation)) total += digital->macs;
+  }
+  return total;
 }
 
 void Network::validate() const {

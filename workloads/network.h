@@ -4,10 +4,12 @@
 
 #include <cstdint>
 #include <map>
+#include <memory>
 #include <string>
 #include <unordered_map>
 #include <vector>
 
+#include "workloads/graph/graph.h"
 #include "workloads/layer.h"
 
 namespace pimento::workloads {
@@ -45,6 +47,12 @@ struct CountingRule {
   std::map<std::string, std::int64_t> counted_macs;  // layer -> MACs an image under this rule
 };
 
+// An input of the network beside the first: a mask, positions, a second picture.
+struct MoreInput {
+  std::string name;
+  Shape shape;
+};
+
 class Network {
  public:
   std::string name;
@@ -52,10 +60,13 @@ class Network {
   std::string description;
   Shape input_shape;
   int input_bits = 8;  // of the network's input values
+  std::vector<MoreInput> more_inputs;
   WeightOrigin weight_origin;
   std::vector<Layer> layers;  // topological: inputs come before users
   std::vector<CountingRule> counting_rules;
   std::string mac_rule = "standard";  // name of the rule that `macs()` follows
+  // What the network was read from, operator by operator; null for descriptions without values.
+  std::shared_ptr<const Graph> graph;
 
   // Adds a layer and infers its shape. Throws InputError on an unknown or repeated name, a wrong
   // number of inputs or shapes that do not fit. Returns its index.
@@ -69,6 +80,10 @@ class Network {
   [[nodiscard]] MatrixShape matrix(int index) const;
   // MACs of a layer an image, under mac_rule.
   [[nodiscard]] std::int64_t macs(int index) const;
+  // Whether the file says how its weights are quantized.
+  [[nodiscard]] bool is_quantized() const;
+  // MACs an image of products that no crossbar holds: of two computed matrices, above all.
+  [[nodiscard]] std::int64_t digital_macs() const;
   // Checks what no single layer can: at least one weight layer, no dead ends but the last layer,
   // sizes below the limits of this program. Throws InputError.
   void validate() const;
@@ -92,10 +107,10 @@ struct ModelSize {
 };
 [[nodiscard]] ModelSize model_size(const Network& network, const std::string& rule);
 
-// The signed integer weights of a layer at its precision, row-major over {out, in...}: quantized
-// symmetrically from the float values (scale max|w| / (2^(bits-1) - 1)), or drawn from the declared
-// synthetic distribution. Values lie in [-(2^(bits-1) - 1), 2^(bits-1) - 1]; one bit gives {-1, 0}
-// in two's complement terms.
+// The signed integer weights of a layer at its precision, row-major over {out, in...}: those of a
+// quantized file, if it has them in as many bits; else quantized symmetrically from the real values
+// (scale max|w| / (2^(bits-1) - 1)), or drawn from the declared synthetic distribution. The latter
+// two lie in [-(2^(bits-1) - 1), 2^(bits-1) - 1]; one bit gives {-1, 0} in two's complement terms.
 [[nodiscard]] std::vector<std::int32_t> integer_weights(const Network& network, int index);
 
 }  // namespace pimento::workloads

@@ -142,6 +142,28 @@ Policy read_policy(ConfigDocument document, const std::string& name) {
   return policy;
 }
 
+Policy stored_policy(const Network& network) {
+  if (!network.is_quantized()) {
+    throw InputError(fmt::format("policy \"{}\": network \"{}\" is not quantized; name another policy",
+                                 kStoredPolicy, printable(network.name)));
+  }
+  Policy policy;
+  policy.name = kStoredPolicy;
+  policy.source = network.source;
+  policy.description = "the bits the model was quantized with";
+  const std::vector<int> layers = network.weight_layers();
+  for (std::size_t i = 0; i < layers.size(); ++i) {
+    const Layer& layer = network.layers[static_cast<std::size_t>(layers[i])];
+    if (!layer.stored && !layer.input_quantizer) continue;
+    PolicyEntry entry;
+    entry.pattern = fmt::format("#{}", i);
+    if (layer.stored) entry.weight_bits = layer.stored->bits;
+    if (layer.input_quantizer) entry.activation_bits = layer.input_quantizer->bits;
+    policy.entries.push_back(std::move(entry));
+  }
+  return policy;
+}
+
 std::vector<std::string> apply_policy(const Policy& policy, Network& network) {
   const std::vector<int> layers = network.weight_layers();
   std::vector<std::string> names;

@@ -29,6 +29,13 @@ struct Policy {
 // Throws InputError listing all mistakes.
 [[nodiscard]] Policy read_policy(ConfigDocument document, const std::string& name);
 
+// The name that stands for the bits a quantized model has already.
+inline constexpr const char* kStoredPolicy = "as_stored";
+
+// The precisions a quantized file gives its layers. Layers of which it says nothing take 8 bits, as
+// the fallback. Throws InputError when the network is not quantized.
+[[nodiscard]] Policy stored_policy(const Network& network);
+
 // Sets the precision of every weight layer. Returns the names of the layers left to the default.
 // Throws InputError when an entry matches no weight layer of the network.
 std::vector<std::string> apply_policy(const Policy& policy, Network& network);

@@ -45,10 +45,12 @@ std::int64_t TileWork::core_sums() const {
 Bits Stage::window_bits() const {
   Bits sum;
   for (const StageInput& input : inputs) {
-    const std::int64_t pixels = input.window.whole
-                                    ? input.grid.pixels()
-                                    : input.window.span_height * input.window.span_width;
-    sum += input.pixel_bits * pixels;
+    if (input.window.whole) {  // read once an image, whatever pixels it makes of it
+      const std::int64_t map = input.pixel_bits.value() * input.grid.pixels();
+      sum += Bits((map + grid.pixels() - 1) / grid.pixels());
+    } else {
+      sum += input.pixel_bits * (input.window.span_height * input.window.span_width);
+    }
   }
   return sum;
 }

@@ -16,10 +16,12 @@
 #include "base/text.h"
 #include "sim/app/commands/chip_command.h"
 #include "sim/app/commands/compare_command.h"
+#include "sim/app/commands/import_command.h"
 #include "sim/app/commands/inspect_command.h"
 #include "sim/app/commands/list_command.h"
 #include "sim/app/commands/map_command.h"
 #include "sim/app/commands/run_command.h"
+#include "sim/app/commands/score_command.h"
 #include "sim/app/commands/sweep_command.h"
 #include "sim/app/interrupt.h"
 #include "sim/app/output.h"
@@ -56,6 +58,8 @@ void add_commands(CLI::App& app) {
   add_map_command(app);
   add_chip_command(app);
   add_inspect_command(app);
+  add_import_command(app);
+  add_score_command(app);
   add_list_command(app);
 }
 

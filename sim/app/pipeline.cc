@@ -1,17 +1,22 @@
 // SPDX-License-Identifier: Apache-2.0
 #include "sim/app/pipeline.h"
 
+#include <filesystem>
 #include <string_view>
 #include <utility>
 
 #include <fmt/format.h>
 
 #include "base/resources.h"
+#include "base/text.h"
 #include "mapper/strategy.h"
 #include "sim/app/build_report.h"
+#include "sim/app/output.h"
 #include "sim/engine/simulate.h"
 #include "sim/report/run_writers.h"
+#include "workloads/archive/graph_file.h"
 #include "workloads/importers.h"
+#include "workloads/lowering/network_of.h"
 
 namespace pimento::app {
 namespace {
@@ -55,6 +60,21 @@ workloads::Policy policy_of(const InputFile& file, const std::vector<Override>& 
   return workloads::read_policy(open_document(file, Target::kPolicy, overrides), file.name);
 }
 
+// Reading a model of this many bytes takes long enough to say so.
+constexpr std::size_t kLongRead = std::size_t{100} << 20;
+
+constexpr const char* kDefaultPolicy = "uniform8";
+
+void refuse_overrides_of_policy(const std::vector<Override>& overrides,
+                                const workloads::Network& network) {
+  for (const Override& setting : overrides) {
+    if (target_of(setting.path).first != Target::kPolicy) continue;
+    throw InputError(fmt::format("--set {}: the bits are those of the quantized network \"{}\"; name "
+                                 "a policy with --policy",
+                                 setting.path, network.source));
+  }
+}
+
 }  // namespace
 
 void refuse_overrides(const std::vector<Override>& overrides, const std::string& command,
@@ -68,13 +88,29 @@ void refuse_overrides(const std::vector<Override>& overrides, const std::string&
 }
 
 workloads::Network load_network(const std::string& name, const std::vector<Override>& overrides) {
-  const InputFile file = open_input(name, "networks");
+  InputFile file = open_input(name, "networks");
   if (file.name.ends_with(".onnx")) {
-    workloads::Network network = workloads::read_onnx(file.content, file.name);
+    if (file.content.size() >= kLongRead) {
+      print_message(fmt::format("reading {} ({:.0f} MB)", printable(file.name, 200),
+                                static_cast<double>(file.content.size()) * 1e-6));
+    }
+    workloads::OnnxOptions options;
+    if (!file.name.starts_with("embedded:")) {
+      options.folder = std::filesystem::absolute(file.name).parent_path();
+    }
+    workloads::Network network =
+        workloads::read_onnx(std::move(file.content), file.name, options);
     override_onnx(network, overrides);
     return network;
   }
-  return workloads::read_descriptor(open_document(file, Target::kNetwork, overrides), file.name);
+  ConfigDocument document = open_document(file, Target::kNetwork, overrides);
+  if (document.root().text_or("schema", "") == workloads::kGraphSchema) {
+    workloads::Network network =
+        workloads::network_of(workloads::read_graph_file(std::move(document), file.name));
+    network.validate();
+    return network;
+  }
+  return workloads::read_descriptor(std::move(document), file.name);
 }
 
 arch::ChipSpec load_chip(const std::string& name, const std::vector<Override>& overrides) {
@@ -86,12 +122,28 @@ workloads::Policy load_policy(const std::string& name, const std::vector<Overrid
   return policy_of(open_input(name, "policies"), overrides);
 }
 
+ChosenPolicy choose_policy(const std::string& name, const workloads::Network& network,
+                           const std::vector<Override>& overrides) {
+  const bool stored = name.empty() ? network.is_quantized() : name == workloads::kStoredPolicy;
+  if (!stored) {
+    const InputFile file = open_input(name.empty() ? kDefaultPolicy : name, "policies");
+    return {policy_of(file, overrides), file.name};
+  }
+  refuse_overrides_of_policy(overrides, network);
+  return {workloads::stored_policy(network), network.source};
+}
+
 Inputs load_inputs(const RunRequest& request) {
-  const InputFile policy = open_input(request.policy, "policies");
-  Inputs inputs{load_network(request.network, request.overrides),
+  workloads::Network network = load_network(request.network, request.overrides);
+  if (!request.encodings.empty()) network = encode_network(network, request.encodings);
+  ChosenPolicy chosen = choose_policy(request.policy, network, request.overrides);
+  if (!request.calibration.file.empty()) {
+    network = quantize_network(std::move(network), chosen.policy, request.calibration);
+  }
+  Inputs inputs{std::move(network),
                 load_chip(request.chip, request.overrides),
-                policy_of(policy, request.overrides),
-                policy.name,
+                std::move(chosen.policy),
+                std::move(chosen.file),
                 {}};
   inputs.default_layers = workloads::apply_policy(inputs.policy, inputs.network);
   return inputs;

@@ -11,6 +11,7 @@
 #include "base/config_reader.h"
 #include "mapper/lower.h"
 #include "mapper/mapping.h"
+#include "sim/app/quantize.h"
 #include "sim/report/run_report.h"
 #include "workloads/network.h"
 #include "workloads/policy.h"
@@ -21,10 +22,12 @@ namespace pimento::app {
 struct RunRequest {
   std::string network;
   std::string chip = "isaac_ce";
-  std::string policy = "uniform8";
+  std::string policy;  // empty: the bits of a quantized network, else uniform8
   std::string strategy = "dense";
   int images = 1;
   std::vector<Override> overrides;  // chip fields; "network." and "policy." reach the other two
+  std::string encodings;  // a side file that quantizes the network; empty: none
+  CalibrationRequest calibration;
 };
 
 // Everything read and checked, nothing mapped yet.
@@ -53,6 +56,14 @@ void refuse_overrides(const std::vector<Override>& overrides, const std::string&
                                        const std::vector<Override>& overrides);
 [[nodiscard]] workloads::Policy load_policy(const std::string& name,
                                             const std::vector<Override>& overrides);
+// A policy by name or path, or the one that `network` has in itself; and the file it came from.
+struct ChosenPolicy {
+  workloads::Policy policy;
+  std::string file;
+};
+[[nodiscard]] ChosenPolicy choose_policy(const std::string& name,
+                                         const workloads::Network& network,
+                                         const std::vector<Override>& overrides);
 [[nodiscard]] Inputs load_inputs(const RunRequest& request);
 [[nodiscard]] Mapped map_inputs(const Inputs& inputs, const std::string& strategy);
 

@@ -8,6 +8,7 @@
 #include "base/text.h"
 #include "mapper/strategy.h"
 #include "sim/app/version.h"
+#include "workloads/policy.h"
 #include "sim/sweep/result_store.h"
 
 namespace pimento::app {
@@ -34,13 +35,20 @@ std::string SweepPoints::beside(const std::string& name) const {
 }
 
 RunRequest SweepPoints::request(const sim::SweepPoint& point) const {
-  return {beside(point.network), beside(point.chip), beside(point.policy),
-          point.strategy,        point.images,       point.overrides};
+  RunRequest result;
+  result.network = beside(point.network);
+  result.chip = beside(point.chip);
+  result.policy = beside(point.policy);
+  result.strategy = point.strategy;
+  result.images = point.images;
+  result.overrides = point.overrides;
+  return result;
 }
 
 const std::string& SweepPoints::digest_of(const std::string& name, const char* kind) {
   const auto [it, is_new] = digests_.try_emplace({kind, name});
   if (!is_new) return it->second;
+  if (name == workloads::kStoredPolicy) return it->second = name;  // in the network's own file
   try {
     const InputFile file = open_input(name, kind);
     std::string digests = sim::digest(file.content);

@@ -17,6 +17,9 @@ CLEAN = {
     "base/config_reader.cc": "#include <yaml-cpp/yaml.h>\nYAML::Node node;\n",
     "workloads/network.h": '#include "base/units.h"\n',
     "workloads/onnx/model.h": '#include <onnx/onnx.pb.h>\n#include "workloads/network.h"\n',
+    "workloads/archive/npz.cc": '#include <nlohmann/json.hpp>\n#include <zip.h>\n'
+                                'nlohmann::json entry;\n',
+    "workloads/operators/gemm.cc": '#include <cblas.h>\ncblas_dgemm(a);\n',
     "arch/chip_spec.h": '#include "base/units.h"\n',
     "mapper/dense.cc": '#include "arch/chip_spec.h"\n#include "workloads/network.h"\n',
     "sim/exact/run.cc": '#include "sim/kernels/dot.h"\n#include "workloads/network.h"\n',
@@ -60,7 +63,7 @@ class Rooms(unittest.TestCase):
 
     def test_a_clean_tree_passes(self):
         code, lines = check(CLEAN)
-        self.assertEqual(lines, ["rooms: 13 files, every edge is allowed"])
+        self.assertEqual(lines, ["rooms: 15 files, every edge is allowed"])
         self.assertEqual(code, 0)
 
     def test_an_empty_tree_does_not_pass(self):
@@ -135,11 +138,20 @@ class Rooms(unittest.TestCase):
     def test_json_and_the_command_line_library_stay_where_they_are_used(self):
         self.expect("sim/engine/a.cc", "#include <nlohmann/json.hpp>\nnlohmann::json j;\n",
                     *(f"sim/engine/a.cc:{line}: nlohmann JSON is allowed in sim/report/*, "
-                      f'sim/sweep/*, sim/app/* only; found "{found}"'
+                      f'sim/sweep/*, sim/app/*, workloads/archive/* only; found "{found}"'
                       for line, found in ((1, "nlohmann/json.hpp"), (2, "nlohmann::"))))
         self.expect("sim/report/a.cc", "#include <CLI/CLI.hpp>\nCLI::App app;\n",
                     'sim/report/a.cc:1: CLI11 is allowed in sim/app/* only; found "CLI/CLI.hpp"',
                     'sim/report/a.cc:2: CLI11 is allowed in sim/app/* only; found "CLI::"')
+
+    def test_archives_and_fast_matrix_products_stay_in_their_files(self):
+        where = "libzip is allowed in workloads/archive/* only; found"
+        self.expect("workloads/npz.cc", "#include <zip.h>\n",
+                    f'workloads/npz.cc:1: {where} "zip.h"')
+        where = "BLAS is allowed in workloads/operators/gemm.cc only; found"
+        self.expect("workloads/operators/matrix.cc", "#include <cblas.h>\n\ncblas_dgemm(a);\n",
+                    f'workloads/operators/matrix.cc:1: {where} "cblas.h"',
+                    f'workloads/operators/matrix.cc:3: {where} "cblas_"')
 
     def test_generated_and_wrapped_headers_stay_where_they_are_wrapped(self):
         self.expect("workloads/policy.cc", "#include <onnx/onnx.pb.h>\n",

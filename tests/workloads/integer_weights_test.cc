@@ -32,8 +32,7 @@ Network linear_network(const std::string& name, std::int64_t in, std::int64_t ou
 Network network_with(const std::vector<float>& values, int bits) {
   const auto count = static_cast<std::int64_t>(values.size());
   Network network = linear_network("fc", count, 1, bits);
-  network.layers[0].weight =
-      std::make_shared<Tensor>(Tensor{.shape = {1, count}, .values = values});
+  network.layers[0].weight = encode(real_array({1, count}, {values.begin(), values.end()}));
   network.weight_origin = {.origin = ValueOrigin::kFile, .file = "a.onnx"};
   return network;
 }
@@ -81,7 +80,7 @@ TEST(QuantizedWeights, RefusesWhatIsNotFinite) {
 
 TEST(QuantizedWeights, AFileMustHoldThem) {
   Network network = network_with({1.0F}, 8);
-  network.layers[0].weight = nullptr;
+  network.layers[0].weight.reset();
   EXPECT_EQ(input_error([&] { (void)integer_weights(network, 0); }),
             "a.onnx: layer \"fc\" has no weight values");
 }

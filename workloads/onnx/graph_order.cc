@@ -19,12 +19,6 @@ namespace {
 using ::onnx::GraphProto;
 using ::onnx::NodeProto;
 
-// Where a tensor comes from.
-struct Source {
-  int node = 0;
-  int output = 0;
-};
-
 // The edges of a graph by tensor name. Names are views into the messages.
 class Edges {
  public:
@@ -50,45 +44,34 @@ class Edges {
            fmt::format("input {} is made by no node and is no initializer or graph input",
                        quote(name)));
     }
-    return it->second.node;
+    return it->second;
   }
 
-  // Throws InputError when an input is another than the first output of its node.
-  void check_first_output(int node, int input) const {
-    const auto it = made_.find(graph_.node(node).input(input));
-    if (it == made_.end() || it->second.output == 0) return;
-    fail(node_place(file_name_, graph_, node),
-         fmt::format("input {} is output {} of operator {}; only first outputs are read",
-                     quote(it->first), it->second.output,
-                     printable(graph_.node(it->second.node).op_type())));
-  }
-
-  // The node behind the graph's only output.
-  [[nodiscard]] int last() const {
-    const auto& outputs = graph_.output();
-    if (outputs.size() != 1) {
-      fail(file_name_, fmt::format("the graph has {} outputs; expected one; export the model with "
-                                   "its main output alone",
-                                   outputs.size()));
+  // The nodes behind the graph's outputs. Throws InputError on an output nothing makes.
+  [[nodiscard]] std::vector<int> last() const {
+    if (graph_.output().empty()) fail(file_name_, "the graph has no output; expected one");
+    std::vector<int> nodes;
+    for (const auto& output : graph_.output()) {
+      const auto it = made_.find(output.name());
+      if (it == made_.end()) {
+        fail(file_name_, fmt::format("the graph's output {} is made by no node",
+                                     quote(output.name())));
+      }
+      nodes.push_back(it->second);
     }
-    const auto it = made_.find(outputs[0].name());
-    if (it == made_.end() || it->second.output != 0) {
-      fail(file_name_, fmt::format("the graph's output {} is not the first output of any node",
-                                   quote(outputs[0].name())));
-    }
-    return it->second.node;
+    return nodes;
   }
 
  private:
   void add_outputs(int node) {
     const NodeProto& proto = graph_.node(node);
-    if (proto.output_size() == 0 || proto.output(0).empty()) {
+    const auto is_named = [](const std::string& name) { return !name.empty(); };
+    if (std::none_of(proto.output().begin(), proto.output().end(), is_named)) {
       fail(node_place(file_name_, graph_, node), "has no output; expected one");
     }
-    for (int output = 0; output < proto.output_size(); ++output) {
-      const std::string& name = proto.output(output);
+    for (const std::string& name : proto.output()) {
       if (name.empty()) continue;
-      if (given_.contains(name) || !made_.emplace(name, Source{node, output}).second) {
+      if (given_.contains(name) || !made_.emplace(name, node).second) {
         fail(node_place(file_name_, graph_, node),
              fmt::format("output {} is defined a second time here; expected names of their own",
                          quote(name)));
@@ -99,7 +82,7 @@ class Edges {
   const GraphProto& graph_;
   const std::string& file_name_;
   std::unordered_set<std::string_view> given_;  // initializers and graph inputs
-  std::unordered_map<std::string_view, Source> made_;
+  std::unordered_map<std::string_view, int> made_;  // the node behind each tensor
 };
 
 // Fails naming a node on a cycle: among nodes that wait for each other, a walk from input to source
@@ -170,11 +153,10 @@ std::vector<int> needed_nodes(const GraphProto& graph, const std::string& file_n
   const Edges edges(graph, file_name);
   const std::vector<int> order = topological_order(graph, edges, file_name);
   std::vector<bool> needed(order.size(), false);
-  needed[static_cast<std::size_t>(edges.last())] = true;
+  for (const int node : edges.last()) needed[static_cast<std::size_t>(node)] = true;
   for (auto node = order.rbegin(); node != order.rend(); ++node) {
     if (!needed[static_cast<std::size_t>(*node)]) continue;
     for (int input = 0; input < graph.node(*node).input_size(); ++input) {
-      edges.check_first_output(*node, input);
       const int source = edges.source(*node, input);
       if (source >= 0) needed[static_cast<std::size_t>(source)] = true;
     }

@@ -1,6 +1,6 @@
 // SPDX-License-Identifier: Apache-2.0
 // The nodes of a graph in an order in which every input is known, without those that the graph's
-// output does not need.
+// outputs do not need.
 #pragma once
 
 #include <onnx/onnx.pb.h>
@@ -15,8 +15,7 @@ namespace pimento::workloads::onnx_import {
                                      int node);
 
 // Indices of the needed nodes. The file's order is kept where it is valid. Throws InputError on a
-// tensor that two nodes define or none, on a cycle, and when a node uses another than the first
-// output of an operator.
+// tensor that two nodes define or none, and on a cycle.
 [[nodiscard]] std::vector<int> needed_nodes(const ::onnx::GraphProto& graph,
                                             const std::string& file_name);
 

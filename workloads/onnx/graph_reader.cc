@@ -1,92 +1,33 @@
 // SPDX-License-Identifier: Apache-2.0
 #include "workloads/onnx/graph_reader.h"
 
+#include <algorithm>
 #include <filesystem>
 #include <optional>
-#include <unordered_set>
+#include <unordered_map>
 #include <utility>
 #include <vector>
 
 #include <fmt/format.h>
 
 #include "base/text.h"
+#include "workloads/graph/fold.h"
+#include "workloads/graph/operator.h"
 #include "workloads/limits.h"
+#include "workloads/onnx/attributes.h"
 #include "workloads/onnx/graph_order.h"
 #include "workloads/onnx/layer_names.h"
-#include "workloads/onnx/model.h"
-#include "workloads/onnx/node_reader.h"
-#include "workloads/onnx/operators.h"
+#include "workloads/onnx/operator_names.h"
+#include "workloads/onnx/tensor_reader.h"
 
 namespace pimento::workloads::onnx_import {
 namespace {
 
 using ::onnx::GraphProto;
-using ::onnx::ModelProto;
 using ::onnx::NodeProto;
 using ::onnx::ValueInfoProto;
 
-// The input that no initializer gives a value to.
-const ValueInfoProto& only_input(const GraphProto& graph, const std::string& file_name) {
-  std::unordered_set<std::string_view> initialized;
-  for (const auto& tensor : graph.initializer()) initialized.insert(tensor.name());
-  std::vector<const ValueInfoProto*> open;
-  std::vector<std::string> names;
-  for (const ValueInfoProto& input : graph.input()) {
-    if (initialized.contains(input.name())) continue;
-    open.push_back(&input);
-    if (names.size() < 5) names.push_back(quote(input.name()));
-  }
-  if (open.empty()) fail(file_name, "the graph has no input; expected one");
-  if (open.size() > 1) {
-    fail(file_name,
-         fmt::format("the graph has {} inputs without values ({}{}); expected one; weights must be "
-                     "initializers",
-                     open.size(), join(names), open.size() > names.size() ? ", ..." : ""));
-  }
-  return *open.front();
-}
-
-struct InputForm {
-  Shape shape;                        // without the batch
-  std::optional<std::int64_t> batch;  // empty when it is symbolic
-};
-
-InputForm form_of(const ValueInfoProto& input, const std::string& file_name) {
-  const std::string where = fmt::format("{}: input {}", file_name, quote(input.name()));
-  if (!input.type().has_tensor_type() || !input.type().tensor_type().has_shape()) {
-    fail(where, "has no declared tensor shape; expected batch x ...; export the model with one");
-  }
-  const auto& dims = input.type().tensor_type().shape().dim();
-  if (dims.size() < 2 || dims.size() > kMaxRank) {
-    fail(where,
-         fmt::format("has the rank {}; expected 2 to {}, the batch first", dims.size(), kMaxRank));
-  }
-  InputForm form;
-  for (int i = 0; i < dims.size(); ++i) {
-    if (!dims[i].has_dim_value()) {
-      if (i == 0) continue;
-      fail(where, fmt::format("dimension {} ({}) is open; only the batch may be; export the model "
-                              "with a fixed size",
-                              i, quote(dims[i].dim_param())));
-    }
-    const std::int64_t extent = dims[i].dim_value();
-    if (extent < 1) {
-      fail(where, fmt::format("dimension {} is {}; expected 1 or more", i, extent));
-    }
-    if (i == 0) {
-      form.batch = extent;
-    } else {
-      form.shape.push_back(extent);
-    }
-  }
-  const auto count = checked_product(form.shape);
-  if (!count || *count >= kMaxElements) {
-    fail(where, fmt::format("{} is 2^40 values or more; expected fewer", to_string(form.shape)));
-  }
-  return form;
-}
-
-std::string description_of(const ModelProto& model, std::int64_t opset) {
+std::string description_of(const ::onnx::ModelProto& model, std::int64_t opset) {
   std::string text = fmt::format("ONNX, opset {}", opset);
   if (!model.producer_name().empty()) {
     text += ", from " + printable(model.producer_name());
@@ -95,66 +36,179 @@ std::string description_of(const ModelProto& model, std::int64_t opset) {
   return text;
 }
 
-ReadOperator operator_of(const NodeProto& node, const std::string& where) {
-  const ReadOperator* found =
-      is_standard_domain(node.domain()) ? operators().find(node.op_type()) : nullptr;
-  if (found == nullptr) {
-    fail(where, fmt::format("operator {} (domain {}) is not supported; known operators: {}",
-                            quote(node.op_type()),
-                            quote(node.domain().empty() ? "ai.onnx" : node.domain()),
-                            join(operators().names())));
+// One extent of a graph input that the file leaves open: the batch is one.
+std::int64_t extent_of(const ::onnx::TensorShapeProto::Dimension& dim, int axis,
+                       const std::string& where) {
+  if (dim.has_dim_value()) {
+    if (dim.dim_value() < 0) {
+      fail(where, fmt::format("dimension {} is {}; expected 0 or more", axis, dim.dim_value()));
+    }
+    return dim.dim_value();
   }
-  return *found;
+  if (axis == 0) return 1;
+  fail(where, fmt::format("dimension {} ({}) is open; only the batch may be; export the model "
+                          "with a fixed size",
+                          axis, quote(dim.dim_param())));
 }
 
-TensorTable tensors_of(const GraphProto& graph, const ValueInfoProto& input,
-                       const std::vector<int>& order, const std::string& file_name) {
-  TensorTable tensors(file_name);
-  for (const auto& tensor : graph.initializer()) {
-    tensors.set_constant(tensor.name(), ConstantTensor{tensor.name(), &tensor});
+class GraphBuilder {
+ public:
+  GraphBuilder(const ParsedModel& model, std::string file_name, const OnnxOptions& options)
+      : model_(model),
+        proto_(model.proto().graph()),
+        file_name_(std::move(file_name)),
+        options_(options),
+        tensors_(options.folder) {}
+
+  Graph build() {
+    versions_ = check_versions(model_.proto(), file_name_);
+    const std::vector<int> order = needed_nodes(proto_, file_name_);
+    graph_.name = std::filesystem::path(file_name_).stem().string();
+    graph_.source = file_name_;
+    graph_.description = description_of(model_.proto(), versions_.at(""));
+    add_initializers();
+    add_inputs();
+    const LayerNames names(proto_, order);
+    for (const int node : order) add_node(node, names.name_of(node));
+    for (const auto& output : proto_.output()) graph_.outputs.push_back(value_of(output.name()));
+    return std::move(graph_);
   }
-  tensors.set_layer(input.name(), kNetworkInput);
-  for (const int node : order) {
-    for (const std::string& name : graph.node(node).input()) tensors.count_use(name);
+
+ private:
+  void add_initializers() {
+    for (int i = 0; i < proto_.initializer_size(); ++i) {
+      const auto& tensor = proto_.initializer(i);
+      const std::string where = fmt::format("{}: tensor {}", file_name_, quote(tensor.name()));
+      std::optional<RawBytes> raw;
+      if (const auto bytes = model_.raw_data(i)) raw = RawBytes{*bytes, model_.content()};
+      add_constant(tensor.name(), tensors_.read(tensor, where, raw));
+    }
   }
-  tensors.count_use(graph.output(0).name());
-  return tensors;
-}
+
+  void add_inputs() {
+    for (const ValueInfoProto& input : proto_.input()) {
+      if (values_.contains(input.name())) continue;  // an initializer with a declared type
+      const auto fixed = options_.fixed_inputs.find(input.name());
+      if (fixed != options_.fixed_inputs.end()) {
+        add_constant(input.name(), fixed->second);
+        continue;
+      }
+      const std::string where = fmt::format("{}: input {}", file_name_, quote(input.name()));
+      if (!input.type().has_tensor_type()) fail(where, "is no tensor; expected one");
+      const auto& tensor = input.type().tensor_type();
+      const auto type = element_type_of(tensor.elem_type());
+      if (!type) {
+        fail(where,
+             fmt::format("data type {} is not read", data_type_name(tensor.elem_type())));
+      }
+      Value value{printable(input.name()), *type, input_shape(input, where), std::nullopt};
+      graph_.inputs.push_back(define(input.name(), std::move(value)));
+    }
+  }
+
+  Shape input_shape(const ValueInfoProto& input, const std::string& where) const {
+    const auto given = options_.input_shapes.find(input.name());
+    if (given != options_.input_shapes.end()) return checked(given->second, where);
+    const auto& tensor = input.type().tensor_type();
+    if (!tensor.has_shape()) {
+      fail(where, "has no declared tensor shape; expected batch x ...; export the model with one");
+    }
+    if (tensor.shape().dim_size() > kMaxRank) {
+      fail(where, fmt::format("has the rank {}; expected at most {}", tensor.shape().dim_size(),
+                              kMaxRank));
+    }
+    Shape shape;
+    for (int i = 0; i < tensor.shape().dim_size(); ++i) {
+      shape.push_back(extent_of(tensor.shape().dim(i), i, where));
+    }
+    if (shape.size() > 1 && !options_.keep_batch) shape[0] = 1;
+    return checked(std::move(shape), where);
+  }
+
+  static Shape checked(Shape shape, const std::string& where) {
+    if (std::ssize(shape) > kMaxRank ||
+        std::any_of(shape.begin(), shape.end(), [](std::int64_t extent) { return extent < 0; })) {
+      fail(where, fmt::format("is given the shape {}; expected at most {} extents of 0 or more",
+                              to_string(shape), kMaxRank));
+    }
+    const auto count = checked_span(shape);
+    if (!count || *count >= kMaxElements) {
+      fail(where, fmt::format("{} is 2^40 values or more; expected fewer", to_string(shape)));
+    }
+    return shape;
+  }
+
+  void add_node(int index, std::string name) {
+    const NodeProto& proto = proto_.node(index);
+    const std::string where = node_place(file_name_, proto_, index);
+    const auto op = known_operator(proto.domain(), proto.op_type());
+    if (!op) {
+      fail(where, fmt::format("operator {} (domain {}) is not supported; known operators: {}",
+                              quote(proto.op_type()),
+                              quote(proto.domain().empty() ? "ai.onnx" : proto.domain()),
+                              join(standard_operators())));
+    }
+    if (*op == "Constant") {
+      add_constant(proto.output(0), read_constant_node(proto, tensors_, where));
+      return;
+    }
+    Node node;
+    node.name = std::move(name);
+    node.op = *op;
+    node.version = versions_.at("");
+    node.attributes = read_attributes(proto, tensors_, where);
+    for (const std::string& input : proto.input()) {
+      node.inputs.push_back(input.empty() ? kNoValue : value_of(input));
+    }
+    while (!node.inputs.empty() && node.inputs.back() == kNoValue) node.inputs.pop_back();
+    std::vector<std::string> outputs;
+    for (const std::string& output : proto.output()) outputs.push_back(output);
+    while (!outputs.empty() && outputs.back().empty()) outputs.pop_back();
+    node.outputs.assign(outputs.size(), kNoValue);
+    for (std::size_t i = 0; i < outputs.size(); ++i) {
+      if (outputs[i].empty()) continue;
+      node.outputs[i] = define(outputs[i], Value{printable(outputs[i]), {}, {}, std::nullopt});
+    }
+    folder_.add(graph_, std::move(node), where);
+  }
+
+  void add_constant(const std::string& name, Constant constant) {
+    Value value{printable(name), constant.type, constant.shape, std::nullopt};
+    value.constant = std::move(constant);
+    define(name, std::move(value));
+  }
+
+  int define(const std::string& name, Value value) {
+    const int index = graph_.add_value(std::move(value));
+    values_.emplace(name, index);
+    return index;
+  }
+
+  [[nodiscard]] int value_of(const std::string& name) const {
+    const auto it = values_.find(name);
+    if (it == values_.end()) {
+      fail(file_name_, fmt::format("{} is made by no node and is no initializer or graph input",
+                                   quote(name)));
+    }
+    return it->second;
+  }
+
+  const ParsedModel& model_;
+  const GraphProto& proto_;
+  std::string file_name_;
+  const OnnxOptions& options_;
+  TensorReader tensors_;
+  std::map<std::string, std::int64_t> versions_;
+  std::unordered_map<std::string, int> values_;
+  Graph graph_;
+  Folder folder_;
+};
 
 }  // namespace
 
-Network read_graph(const ModelProto& model, const std::string& file_name) {
-  const GraphProto& graph = model.graph();
-  ModelFacts facts;
-  facts.opset = check_versions(model, file_name);
-  const ValueInfoProto& input = only_input(graph, file_name);
-  const std::vector<int> order = needed_nodes(graph, file_name);
-  InputForm form = form_of(input, file_name);
-  facts.batch = form.batch;
-
-  Network network;
-  network.name = std::filesystem::path(file_name).stem().string();
-  network.source = file_name;
-  network.description = description_of(model, facts.opset);
-  network.input_shape = std::move(form.shape);
-  network.weight_origin.origin = ValueOrigin::kFile;
-  network.weight_origin.file = file_name;
-
-  TensorTable tensors = tensors_of(graph, input, order, file_name);
-  const LayerNames names(graph, order);
-  for (const int index : order) {
-    const NodeProto& node = graph.node(index);
-    std::string where = node_place(file_name, graph, index);
-    const ReadOperator read = operator_of(node, where);
-    NodeReader reader(node, std::move(where), names.name_of(index), facts, tensors, network);
-    read(reader);
-  }
-  if (network.layers.empty()) fail(file_name, "the graph computes nothing; expected a network");
-  if (!tensors.layer(graph.output(0).name())) {
-    fail(file_name, fmt::format("the graph's output {} is a constant; expected a computed tensor",
-                                quote(graph.output(0).name())));
-  }
-  return network;
+Graph read_graph(const ParsedModel& model, const std::string& file_name,
+                 const OnnxOptions& options) {
+  return GraphBuilder(model, file_name, options).build();
 }
 
 }  // namespace pimento::workloads::onnx_import

@@ -1,16 +1,20 @@
 // SPDX-License-Identifier: Apache-2.0
-// From the graph of an ONNX model to a Network: order, constants, names, layers.
+// From an ONNX model to a Graph: order, names, constants, shapes, folding.
 #pragma once
 
-#include <onnx/onnx.pb.h>
+#include <map>
 #include <string>
 
-#include "workloads/network.h"
+#include "workloads/graph/graph.h"
+#include "workloads/importers.h"
+#include "workloads/onnx/model.h"
 
 namespace pimento::workloads::onnx_import {
 
-// Reads what the graph's output needs; nodes it does not need are left out. The network is not yet
-// validated as a whole: it may be without weight layers. Throws InputError.
-[[nodiscard]] Network read_graph(const ::onnx::ModelProto& model, const std::string& file_name);
+// Reads what the graph's outputs need; nodes they do not need are left out, and nodes whose inputs
+// are all constant are computed here, but for quantizers: those say how weights are stored. Throws
+// InputError.
+[[nodiscard]] Graph read_graph(const ParsedModel& model, const std::string& file_name,
+                               const OnnxOptions& options);
 
 }  // namespace pimento::workloads::onnx_import

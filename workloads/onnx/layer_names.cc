@@ -2,6 +2,7 @@
 #include "workloads/onnx/layer_names.h"
 
 #include <algorithm>
+#include <array>
 #include <string_view>
 #include <utility>
 
@@ -13,8 +14,26 @@ namespace {
 
 constexpr std::string_view kWeightSuffix = ".weight";
 
-bool has_weights(const std::string& op) {
-  return op == "Conv" || op == "Gemm" || op == "MatMul";
+// The input that holds an operator's weights, or -1.
+int weight_input(const std::string& op) {
+  if (op == "Conv" || op == "Gemm" || op == "MatMul") return 1;
+  if (op == "ConvInteger" || op == "MatMulInteger") return 1;
+  if (op == "QLinearConv" || op == "QLinearMatMul") return 3;
+  return -1;
+}
+
+// Operators that pass a weight on in another form.
+bool passes_weight(const std::string& op) {
+  constexpr std::array<std::string_view, 8> kPassing{
+      "Identity", "QuantizeLinear", "DequantizeLinear", "Quant",
+      "IntQuant", "BipolarQuant",   "FakeQuantize",     "Transpose"};
+  return std::find(kPassing.begin(), kPassing.end(), op) != kPassing.end();
+}
+
+// A node has one output with a name at least.
+const std::string& first_output(const ::onnx::NodeProto& node) {
+  return *std::find_if(node.output().begin(), node.output().end(),
+                       [](const std::string& name) { return !name.empty(); });
 }
 
 }  // namespace
@@ -37,7 +56,7 @@ LayerNames::LayerNames(const ::onnx::GraphProto& graph, const std::vector<int>& 
     : graph_(graph) {
   for (const int index : order) {
     const ::onnx::NodeProto& node = graph.node(index);
-    if (node.op_type() == "Identity" && node.input_size() == 1) {
+    if (passes_weight(node.op_type()) && node.input_size() > 0) {
       const auto origin = renamed_.find(node.input(0));
       renamed_.emplace(node.output(0), origin == renamed_.end() ? node.input(0) : origin->second);
     }
@@ -46,9 +65,10 @@ LayerNames::LayerNames(const ::onnx::GraphProto& graph, const std::vector<int>& 
 }
 
 std::string LayerNames::weight_name(const ::onnx::NodeProto& node) const {
-  if (!has_weights(node.op_type()) || node.input_size() < 2) return "";
-  const auto origin = renamed_.find(node.input(1));
-  return origin == renamed_.end() ? node.input(1) : origin->second;
+  const int weight = weight_input(node.op_type());
+  if (weight < 0 || node.input_size() <= weight) return "";
+  const auto origin = renamed_.find(node.input(weight));
+  return origin == renamed_.end() ? node.input(weight) : origin->second;
 }
 
 std::vector<std::string> LayerNames::candidates(const ::onnx::NodeProto& node) const {
@@ -64,9 +84,9 @@ std::vector<std::string> LayerNames::candidates(const ::onnx::NodeProto& node) c
   if (weight.ends_with(kWeightSuffix)) {
     suggest(std::string_view(weight).substr(0, weight.size() - kWeightSuffix.size()));
   }
-  if (has_weights(node.op_type())) suggest(module_path(node.name(), node.op_type()));
+  if (weight_input(node.op_type()) >= 0) suggest(module_path(node.name(), node.op_type()));
   suggest(node.name());
-  suggest(node.output(0));
+  suggest(first_output(node));
   return names;
 }
 
@@ -75,7 +95,7 @@ std::string LayerNames::name_of(int node) const {
   for (std::string& name : candidates(proto)) {
     if (claims_.at(name) == 1) return std::move(name);
   }
-  return printable(proto.output(0));
+  return printable(first_output(proto));
 }
 
 }  // namespace pimento::workloads::onnx_import

@@ -37,9 +37,8 @@ void add_chip(CLI::App& command, std::string& chip) {
 void add_policy(CLI::App& command, std::string& policy) {
   command
       .add_option("--policy", policy,
-                  fmt::format("A precision policy's name (pimento list policies) or YAML file; {} "
-                              "if not given",
-                              policy))
+                  "A precision policy's name (pimento list policies) or YAML file; if not given, "
+                  "the bits of a quantized network (as_stored), else uniform8")
       ->type_name("POLICY");
 }
 
@@ -60,6 +59,49 @@ void add_images(CLI::App& command, int& images) {
                               kMostImages, images))
       ->type_name("N")
       ->check(CLI::Range(1, kMostImages));
+}
+
+void add_calibration(CLI::App& command, CalibrationRequest& calibration) {
+  CLI::Option* file =
+      command
+          .add_option("--calibrate", calibration.file,
+                      "Quantizes a float model at the policy's bits, on these inputs")
+          ->type_name("FILE.npz");
+  const std::vector<std::string> rules{"minmax", "percentile", "mse"};
+  command
+      .add_option("--observer", calibration.observer,
+                  "How the range of activations is chosen: minmax, percentile or mse; minmax if "
+                  "not given")
+      ->type_name("RULE")
+      ->check(CLI::IsMember(rules))
+      ->needs(file);
+  command
+      .add_option("--weight-observer", calibration.weight_observer,
+                  "The same for weights; minmax if not given")
+      ->type_name("RULE")
+      ->check(CLI::IsMember(rules))
+      ->needs(file);
+  command
+      .add_option("--calibration-images", calibration.images,
+                  fmt::format("Takes the first N inputs; {} if not given", calibration.images))
+      ->type_name("N")
+      ->check(CLI::Range(1, 1'000'000))
+      ->needs(file);
+  command
+      .add_flag("--per-tensor", calibration.per_tensor,
+                "One scale for all weights of a layer instead of one a channel")
+      ->needs(file);
+  command
+      .add_flag("--bias-correction", calibration.bias_correction,
+                "Takes the shift of each channel's mean off its bias")
+      ->needs(file);
+}
+
+void add_encodings(CLI::App& command, std::string& file) {
+  command
+      .add_option("--encodings", file,
+                  "Quantizes the model as a side file of AIMET says (*.encodings, JSON)")
+      ->type_name("FILE");
 }
 
 void add_settings(CLI::App& command, std::vector<std::string>& settings) {

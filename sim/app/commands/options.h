@@ -9,6 +9,7 @@
 
 #include "sim/app/output.h"
 #include "sim/app/pipeline.h"
+#include "sim/app/quantize.h"
 
 namespace pimento::app {
 
@@ -27,6 +28,8 @@ void add_chip(CLI::App& command, std::string& chip);
 void add_policy(CLI::App& command, std::string& policy);
 void add_strategy(CLI::App& command, std::string& strategy);
 void add_images(CLI::App& command, int& images);
+void add_calibration(CLI::App& command, CalibrationRequest& calibration);
+void add_encodings(CLI::App& command, std::string& file);
 void add_settings(CLI::App& command, std::vector<std::string>& settings);
 
 // How a command prints its result.

@@ -13,6 +13,7 @@ constexpr const char* kExamples = R"(Examples:
   pimento run resnet18_imagenet
   pimento run resnet20_cifar --chip reram_128x128_1b --policy hawq_resnet20
   pimento run vgg8 --policy uniform4 --set macro.cell_bits=1 --json
+  pimento run model.onnx --policy uniform4 --calibrate inputs.npz --observer mse
   pimento run model.onnx --chip ./mychip.yaml --images 8 --out out/mymodel)";
 
 struct Options {
@@ -39,6 +40,8 @@ void add_run_command(CLI::App& app) {
   add_policy(command, request.policy);
   add_strategy(command, request.strategy);
   add_images(command, request.images);
+  add_encodings(command, request.encodings);
+  add_calibration(command, request.calibration);
   add_settings(command, options->inputs.settings);
   add_all_forms(command, options->forms, "run");
   command.footer(kExamples);

@@ -143,6 +143,7 @@ NetworkView view_network(const workloads::Network& network, const workloads::Pol
   view.weights = network.weight_origin.str();
   view.mac_rule = network.mac_rule;
   view.planes = planes;
+  view.digital_macs = network.digital_macs();
   for (int i = 0; i < std::ssize(network.layers); ++i) {
     view.layers.push_back(view_layer(network, i, planes));
   }
@@ -161,7 +162,8 @@ std::string network_text(const NetworkView& view, const sim::Style& style) {
 std::string network_json(const NetworkView& view) {
   using sim::Json;
   Json layers = Json::array();
-  Json totals = {{"macs", 0}, {"weights", 0}, {"weight_bits", 0}};
+  Json totals = {
+      {"macs", 0}, {"digital_macs", view.digital_macs}, {"weights", 0}, {"weight_bits", 0}};
   for (const LayerView& layer : view.layers) {
     Json json = {{"name", layer.name},
                  {"kind", layer.operation},

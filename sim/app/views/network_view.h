@@ -34,6 +34,7 @@ struct NetworkView {
   std::string policy;
   std::string weights;  // their provenance
   std::string mac_rule;
+  std::int64_t digital_macs = 0;  // of products of two computed matrices
   bool planes = false;
   std::vector<LayerView> layers;
   std::vector<workloads::ModelSize> sizes;  // under every counting rule

@@ -42,6 +42,19 @@ TEST(OnnxLayerNames, WeightLayersTakeTheStemOfTheirWeight) {
   EXPECT_EQ(names_of(model), (Names{"layer1.0.conv1", "Relu_1", "Identity_2", "fc"}));
 }
 
+TEST(OnnxLayerNames, WeightsAreNamedThroughTheirQuantizers) {
+  ModelBuilder model;
+  model.node("QuantizeLinear", {"conv.weight", "s"}, {"q"}, "Q");
+  model.node("DequantizeLinear", {"q", "s"}, {"d"}, "D");
+  model.node("Conv", {"x", "d"}, {"a"}, "Conv_0");
+  model.node("Quant", {"fc.weight", "s", "z", "b"}, {"w"}, "Quant_1");
+  model.node("Transpose", {"w"}, {"t"}, "Transpose_2");
+  model.node("MatMul", {"a", "t"}, {"b"}, "MatMul_3");
+  model.node("QLinearConv", {"b", "s", "z", "last.weight", "s", "z", "s", "z"}, {"c"}, "QConv_4");
+  EXPECT_EQ(names_of(model),
+            (Names{"Q", "D", "conv", "Quant_1", "Transpose_2", "fc", "last"}));
+}
+
 TEST(OnnxLayerNames, ScopedNodeNamesStandInForFoldedWeights) {
   ModelBuilder model;
   model.node("Conv", {"x", "onnx::Conv_193"}, {"a"}, "/layer1/layer1.0/conv1/Conv");

@@ -10,7 +10,8 @@
 #include <vector>
 
 #include "base/error.h"
-#include "workloads/onnx/graph_reader.h"
+#include "workloads/importers.h"
+#include "workloads/lowering/network_of.h"
 
 namespace pimento::workloads::onnx_import {
 
@@ -86,7 +87,9 @@ class ModelBuilder {
     return *node;
   }
 
-  [[nodiscard]] Network read() const { return read_graph(proto, "m.onnx"); }
+  [[nodiscard]] Network read() const {
+    return network_of(read_onnx_graph(proto.SerializeAsString(), "m.onnx"));
+  }
 
   // The message of the InputError that reading gives; "" when it gives none.
   [[nodiscard]] std::string error() const {

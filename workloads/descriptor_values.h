@@ -1,0 +1,40 @@
+// SPDX-License-Identifier: Apache-2.0
+// The values of a descriptor's layers: arrays of an .npz file beside it, and how they are
+// quantized.
+#pragma once
+
+#include <filesystem>
+#include <memory>
+#include <optional>
+#include <string>
+
+#include "base/config_reader.h"
+#include "workloads/archive/npz.h"
+#include "workloads/layer.h"
+
+namespace pimento::workloads {
+
+class DescriptorValues {
+ public:
+  // `weights` is the descriptor's field of that name, `descriptor` the file it stands in. Mistakes
+  // are noted there.
+  void open(ConfigMap& weights, const std::string& descriptor);
+  // Whether the descriptor gives values.
+  [[nodiscard]] bool are_given() const { return file_ != nullptr; }
+  [[nodiscard]] const std::string& file_name() const { return name_; }
+
+  // Reads the fields of values of a layer; each mistake is noted at the layer.
+  void read_weights(ConfigMap& map, Layer& layer);
+  void read_batch_norm(ConfigMap& map, Layer& layer);
+  void read_input_quantizer(ConfigMap& map, Layer& layer);
+
+ private:
+  [[nodiscard]] std::optional<Constant> array(ConfigMap& map, std::string_view key);
+  [[nodiscard]] Array scale_of(ConfigMap& map, const Shape* channels);
+  void read_stored(ConfigMap& map, Layer& layer, const Constant& integers);
+
+  std::string name_;
+  std::unique_ptr<NpzFile> file_;
+};
+
+}  // namespace pimento::workloads

@@ -1,0 +1,90 @@
+// SPDX-License-Identifier: Apache-2.0
+#include "workloads/executor.h"
+
+#include <optional>
+#include <utility>
+
+#include <fmt/format.h>
+
+#include "base/error.h"
+#include "base/text.h"
+
+namespace pimento::workloads {
+namespace {
+
+constexpr int kStays = -1;
+
+void check_input(const Graph& graph, int value, const Array& array) {
+  const Value& expected = graph.value(value);
+  if (array.shape == expected.shape && array.type == expected.type) return;
+  throw InputError(fmt::format("{}: input \"{}\" is {} of {}; found {} of {}", graph.source,
+                               printable(expected.name), name_of(expected.type),
+                               to_string(expected.shape), name_of(array.type),
+                               to_string(array.shape)));
+}
+
+}  // namespace
+
+Executor::Executor(const Graph& graph) : graph_(graph) {
+  last_use_.assign(graph.values.size(), kStays);
+  for (std::size_t i = 0; i < graph.nodes.size(); ++i) {
+    for (const int input : graph.nodes[i].inputs) {
+      if (input != kNoValue) last_use_[static_cast<std::size_t>(input)] = static_cast<int>(i);
+    }
+  }
+  for (const int output : graph.outputs) last_use_[static_cast<std::size_t>(output)] = kStays;
+}
+
+std::vector<Array> Executor::run(const std::vector<Array>& inputs) const {
+  return run(inputs, {});
+}
+
+std::vector<Array> Executor::run(const std::vector<Array>& inputs,
+                                 const Observer& observe) const {
+  if (inputs.size() != graph_.inputs.size()) {
+    throw InputError(fmt::format("{}: the network takes {} inputs; found {}", graph_.source,
+                                 graph_.inputs.size(), inputs.size()));
+  }
+  std::vector<std::optional<Array>> values(graph_.values.size());
+  const auto keep = [&](int value, Array array) {
+    if (observe) observe(value, array);
+    values[static_cast<std::size_t>(value)] = std::move(array);
+  };
+  for (std::size_t i = 0; i < inputs.size(); ++i) {
+    check_input(graph_, graph_.inputs[i], inputs[i]);
+    keep(graph_.inputs[i], inputs[i]);
+  }
+  const auto load = [&](int value) -> const Array& {
+    auto& slot = values[static_cast<std::size_t>(value)];
+    if (!slot) {
+      const Constant* constant = graph_.constant(value);
+      if (constant == nullptr) throw InternalError("a value is read before it is made");
+      slot = decode(*constant);
+    }
+    return *slot;
+  };
+  for (std::size_t i = 0; i < graph_.nodes.size(); ++i) {
+    const Node& node = graph_.nodes[i];
+    std::vector<const Array*> arrays;
+    arrays.reserve(node.inputs.size());
+    for (const int input : node.inputs) {
+      arrays.push_back(input == kNoValue ? nullptr : &load(input));
+    }
+    std::vector<Array> results = evaluate(node, arrays, place_of(graph_.source, node));
+    for (std::size_t k = 0; k < node.outputs.size(); ++k) {
+      if (node.outputs[k] != kNoValue) keep(node.outputs[k], std::move(results[k]));
+    }
+    for (const int input : node.inputs) {
+      if (input == kNoValue || last_use_[static_cast<std::size_t>(input)] != static_cast<int>(i)) {
+        continue;
+      }
+      values[static_cast<std::size_t>(input)].reset();
+    }
+  }
+  std::vector<Array> outputs;
+  outputs.reserve(graph_.outputs.size());
+  for (const int output : graph_.outputs) outputs.push_back(load(output));
+  return outputs;
+}
+
+}  // namespace pimento::workloads

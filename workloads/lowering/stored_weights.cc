@@ -1,0 +1,84 @@
+// SPDX-License-Identifier: Apache-2.0
+#include "workloads/lowering/stored_weights.h"
+
+#include <utility>
+
+#include <fmt/format.h>
+
+#include "base/error.h"
+#include "workloads/limits.h"
+#include "workloads/operators/broadcast.h"
+
+namespace pimento::workloads {
+namespace {
+
+// Removes the axes a tensor of scales does not vary along.
+Array compressed(const Array& values) {
+  Array result = values;
+  for (std::size_t axis = 0; axis < result.shape.size(); ++axis) {
+    const std::int64_t extent = result.shape[axis];
+    if (extent <= 1) continue;
+    Shape head = result.shape;
+    head[axis] = 1;
+    Array first = make_array(result.type, head);
+    const Shape strides = strides_of(result.shape);
+    for_each_offset(head, strides, [&](std::int64_t i, std::int64_t from) {
+      copy_value(result, from, first, i);
+    });
+    if (broadcast_to(first, result.shape).reals == result.reals) result = std::move(first);
+  }
+  return result;
+}
+
+}  // namespace
+
+StoredWeights stored_weights(const WeightSource& source) {
+  if (!source.integers) throw InternalError("real weights are taken for integers");
+  if (source.bits > kMaxBits) {
+    throw InputError(fmt::format("its weight has integers of {} bits; expected at most {}",
+                                 source.bits, kMaxBits));
+  }
+  StoredWeights stored;
+  stored.bits = source.bits;
+  Array integers = *source.integers;
+  Array zero_point = source.zero_point;
+  if (!source.is_signed) {
+    const std::int64_t half = std::int64_t{1} << (source.bits - 1);
+    for (std::int64_t& value : integers.integers) value -= half;
+    for (double& zero : zero_point.reals) zero -= static_cast<double>(half);
+  }
+  integers.type = ElementType::kInt32;
+  const std::int64_t limit = std::int64_t{1} << (source.bits - 1);
+  for (const std::int64_t value : integers.integers) {
+    if (value < -limit || value >= limit) {
+      throw InputError(fmt::format("its weight has an integer that its {} bits cannot hold",
+                                   source.bits));
+    }
+  }
+  stored.integers = encode(integers);
+  stored.scale = compressed(source.scale);
+  stored.zero_point = compressed(zero_point);
+  return stored;
+}
+
+Array transposed(const Array& matrix) {
+  ensure(matrix.shape.size() == 2, "a matrix has another rank than two");
+  Array result = make_array(matrix.type, {matrix.shape[1], matrix.shape[0]});
+  for_each_offset(result.shape, {1, matrix.shape[1]}, [&](std::int64_t i, std::int64_t from) {
+    copy_value(matrix, from, result, i);
+  });
+  return result;
+}
+
+WeightSource transposed(const WeightSource& source) {
+  WeightSource result = source;
+  if (source.constant) result.constant = encode(transposed(decode(*source.constant)));
+  if (source.integers) {
+    result.integers = transposed(*source.integers);
+    result.scale = transposed(source.scale);
+    result.zero_point = transposed(source.zero_point);
+  }
+  return result;
+}
+
+}  // namespace pimento::workloads
