@@ -171,7 +171,7 @@ class Lowering {
 
   [[nodiscard]] int stage_of(int layer) const {
     return workloads::is_network_input(layer) ? arch::kChipInput
-                                             : stage_of_[static_cast<std::size_t>(layer)];
+                                              : stage_of_[static_cast<std::size_t>(layer)];
   }
   // Whether an element-wise layer is the only user of the stage that makes its input.
   [[nodiscard]] bool joins(int source, const Layer& layer) const {
@@ -234,7 +234,8 @@ class Lowering {
       // A smaller input is repeated over the pixels of the one that has the output's size.
       for (const int input : layer.inputs) {
         const PixelForm form = form_from(input, program);
-        if (form.grid.pixels() * form.elements == workloads::element_count(layer.shape)) return form;
+        if (form.grid.pixels() * form.elements == workloads::element_count(layer.shape))
+          return form;
       }
     }
     return form_for(layer.operation, layer.shape);

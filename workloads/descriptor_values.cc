@@ -26,8 +26,7 @@ constexpr RealRange kZeroPoint{-0x1p40, 0x1p40};
 
 enum class Encoding { kTwosComplement, kSignMagnitude };
 constexpr std::array<std::pair<std::string_view, Encoding>, 2> kEncodings{
-    {{"twos_complement", Encoding::kTwosComplement},
-     {"sign_magnitude", Encoding::kSignMagnitude}}};
+    {{"twos_complement", Encoding::kTwosComplement}, {"sign_magnitude", Encoding::kSignMagnitude}}};
 
 // A path beside the descriptor, and nowhere else.
 bool stays_beside(const fs::path& path) {
@@ -72,9 +71,10 @@ void check_planes(ConfigMap& map, const Array& integers) {
   }
   const std::vector<std::int64_t> found = planes_of(integers);
   if (written != found) {
-    map.problem("planes", fmt::format("found {} planes; the integers have ones in {} planes{}",
-                                      written.size(), found.size(),
-                                      found.empty() ? "" : fmt::format(", up to {}", found.back())));
+    map.problem(
+        "planes",
+        fmt::format("found {} planes; the integers have ones in {} planes{}", written.size(),
+                    found.size(), found.empty() ? "" : fmt::format(", up to {}", found.back())));
   }
 }
 
@@ -154,9 +154,8 @@ void DescriptorValues::read_stored(ConfigMap& map, Layer& layer, const Constant&
   check_planes(map, integers);
   const Range range = range_of(bits, has_sign, encoding);
   const auto outside =
-      std::find_if(integers.integers.begin(), integers.integers.end(), [&](std::int64_t value) {
-        return value < range.low || value > range.high;
-      });
+      std::find_if(integers.integers.begin(), integers.integers.end(),
+                   [&](std::int64_t value) { return value < range.low || value > range.high; });
   if (outside != integers.integers.end()) {
     map.problem("bits", fmt::format("weight {} is {}; {} bits hold {} to {}",
                                     outside - integers.integers.begin(), *outside, bits, range.low,
@@ -205,7 +204,8 @@ void DescriptorValues::read_batch_norm(ConfigMap& map, Layer& layer) {
   for (std::size_t i = 0; i < kNames.size(); ++i) layer.batch_norm[i] = array(map, kNames[i]);
   if (!layer.batch_norm[3]) return;
   const Array variance = decode(*layer.batch_norm[3]);
-  if (std::any_of(variance.reals.begin(), variance.reals.end(), [](double v) { return !(v >= 0.0); })) {
+  if (std::any_of(variance.reals.begin(), variance.reals.end(),
+                  [](double v) { return !(v >= 0.0); })) {
     map.problem("variance", "a variance is negative or no number; expected 0 or more");
   }
 }

@@ -39,8 +39,7 @@ std::vector<Array> Executor::run(const std::vector<Array>& inputs) const {
   return run(inputs, {});
 }
 
-std::vector<Array> Executor::run(const std::vector<Array>& inputs,
-                                 const Observer& observe) const {
+std::vector<Array> Executor::run(const std::vector<Array>& inputs, const Observer& observe) const {
   if (inputs.size() != graph_.inputs.size()) {
     throw InputError(fmt::format("{}: the network takes {} inputs; found {}", graph_.source,
                                  graph_.inputs.size(), inputs.size()));

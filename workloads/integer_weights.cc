@@ -44,9 +44,8 @@ std::vector<std::int32_t> quantized(const Layer& layer, const std::vector<double
   std::vector<std::int32_t> result(values.size(), 0);
   if (largest == 0.0) return result;
   for (std::size_t i = 0; i < values.size(); ++i) {
-    result[i] = bits == 1
-                    ? (values[i] < 0.0 ? -1 : 0)
-                    : rounded(values[i] / largest * static_cast<double>(limit), limit);
+    result[i] = bits == 1 ? (values[i] < 0.0 ? -1 : 0)
+                          : rounded(values[i] / largest * static_cast<double>(limit), limit);
   }
   return result;
 }

@@ -63,10 +63,10 @@ enum class DigitalWork { kMove, kElementwise, kReduce, kMatrix };
 struct Digital {
   std::string op;  // the operator's name in its format: "LayerNormalization"
   DigitalWork work = DigitalWork::kElementwise;
-  int inputs = 1;                // computed inputs
-  Shape shape;                   // of the output
-  std::int64_t operations = 0;   // an image; multiply-accumulates count as one
-  std::int64_t macs = 0;         // of them
+  int inputs = 1;               // computed inputs
+  Shape shape;                  // of the output
+  std::int64_t operations = 0;  // an image; multiply-accumulates count as one
+  std::int64_t macs = 0;        // of them
 };
 
 using Operation = std::variant<Conv, Linear, Pool, GlobalPool, Add, BatchNorm, Relu, Clip, Softmax,
@@ -88,8 +88,8 @@ struct Precision {
   friend bool operator==(const Precision&, const Precision&) = default;
 };
 
-// Integer weights as their file holds them: real = scale * (integer - zero point). Unsigned ones are
-// moved into the signed range, bipolar ones (+1 and -1) are 0 and -1 with a zero point of -1/2.
+// Integer weights as their file holds them: real = scale * (integer - zero point). Unsigned ones
+// are moved into the signed range, bipolar ones (+1 and -1) are 0 and -1 with a zero point of -1/2.
 struct StoredWeights {
   Constant integers;  // int32, {out, in ...}
   int bits = 8;

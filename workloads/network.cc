@@ -50,7 +50,8 @@ void check_constant(const std::optional<Constant>& constant, const Shape& expect
 void check_constants(const Layer& layer, const Shape& input) {
   if (layer.has_weights()) {
     check_constant(layer.weight, weight_shape(layer.operation, input), "weight");
-    if (layer.stored) check_constant(layer.stored->integers, weight_shape(layer.operation, input), "weight");
+    if (layer.stored)
+      check_constant(layer.stored->integers, weight_shape(layer.operation, input), "weight");
     check_constant(layer.bias, {output_channels(layer.operation)}, "bias");
   } else if (layer.weight || layer.bias || layer.stored) {
     throw InputError(fmt::format("{} has no weights, but values for them are given",

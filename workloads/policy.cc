@@ -144,8 +144,9 @@ Policy read_policy(ConfigDocument document, const std::string& name) {
 
 Policy stored_policy(const Network& network) {
   if (!network.is_quantized()) {
-    throw InputError(fmt::format("policy \"{}\": network \"{}\" is not quantized; name another policy",
-                                 kStoredPolicy, printable(network.name)));
+    throw InputError(
+        fmt::format("policy \"{}\": network \"{}\" is not quantized; name another policy",
+                    kStoredPolicy, printable(network.name)));
   }
   Policy policy;
   policy.name = kStoredPolicy;

@@ -94,8 +94,8 @@ struct Stage {
   int mac_bits = 0;
   friend bool operator==(const Stage&, const Stage&) = default;
 
-  // Bits that a stage of vector work reads from the buffer for one pixel: its window, or its share of
-  // a map that it needs as a whole.
+  // Bits that a stage of vector work reads from the buffer for one pixel: its window, or its share
+  // of a map that it needs as a whole.
   [[nodiscard]] Bits window_bits() const;
   // Partial sums that reach the home tile beyond one an output: what it has to add.
   [[nodiscard]] std::int64_t home_additions() const;

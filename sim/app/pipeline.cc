@@ -69,9 +69,10 @@ void refuse_overrides_of_policy(const std::vector<Override>& overrides,
                                 const workloads::Network& network) {
   for (const Override& setting : overrides) {
     if (target_of(setting.path).first != Target::kPolicy) continue;
-    throw InputError(fmt::format("--set {}: the bits are those of the quantized network \"{}\"; name "
-                                 "a policy with --policy",
-                                 setting.path, network.source));
+    throw InputError(
+        fmt::format("--set {}: the bits are those of the quantized network \"{}\"; name "
+                    "a policy with --policy",
+                    setting.path, network.source));
   }
 }
 
@@ -98,8 +99,7 @@ workloads::Network load_network(const std::string& name, const std::vector<Overr
     if (!file.name.starts_with("embedded:")) {
       options.folder = std::filesystem::absolute(file.name).parent_path();
     }
-    workloads::Network network =
-        workloads::read_onnx(std::move(file.content), file.name, options);
+    workloads::Network network = workloads::read_onnx(std::move(file.content), file.name, options);
     override_onnx(network, overrides);
     return network;
   }

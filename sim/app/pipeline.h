@@ -26,7 +26,7 @@ struct RunRequest {
   std::string strategy = "dense";
   int images = 1;
   std::vector<Override> overrides;  // chip fields; "network." and "policy." reach the other two
-  std::string encodings;  // a side file that quantizes the network; empty: none
+  std::string encodings;            // a side file that quantizes the network; empty: none
   CalibrationRequest calibration;
 };
 
@@ -61,8 +61,7 @@ struct ChosenPolicy {
   workloads::Policy policy;
   std::string file;
 };
-[[nodiscard]] ChosenPolicy choose_policy(const std::string& name,
-                                         const workloads::Network& network,
+[[nodiscard]] ChosenPolicy choose_policy(const std::string& name, const workloads::Network& network,
                                          const std::vector<Override>& overrides);
 [[nodiscard]] Inputs load_inputs(const RunRequest& request);
 [[nodiscard]] Mapped map_inputs(const Inputs& inputs, const std::string& strategy);

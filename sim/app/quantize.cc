@@ -19,9 +19,10 @@ namespace pimento::app {
 workloads::Network quantize_network(workloads::Network network, const workloads::Policy& policy,
                                     const CalibrationRequest& request) {
   if (network.graph == nullptr) {
-    throw InputError(fmt::format("--calibrate: network \"{}\" is a description without values; "
-                                 "calibrate a model that has weights",
-                                 network.name));
+    throw InputError(
+        fmt::format("--calibrate: network \"{}\" is a description without values; "
+                    "calibrate a model that has weights",
+                    network.name));
   }
   workloads::apply_policy(policy, network);
   const LabelledImages images =
@@ -46,8 +47,8 @@ workloads::Network quantize_network(workloads::Network network, const workloads:
 workloads::Network encode_network(const workloads::Network& network,
                                   const std::string& encodings_file) {
   if (network.graph == nullptr) {
-    throw InputError(fmt::format("--encodings: network \"{}\" is a description without values",
-                                 network.name));
+    throw InputError(
+        fmt::format("--encodings: network \"{}\" is a description without values", network.name));
   }
   const std::string content = read_file(encodings_file, workloads::kMaxEncodingsBytes);
   workloads::Network encoded = workloads::network_of(workloads::apply_encodings(

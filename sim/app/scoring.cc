@@ -54,10 +54,9 @@ std::size_t count_images(const Array& array, const workloads::Value& input,
     throw InputError(fmt::format("{}: holds {}; the network's input is {}", where,
                                  workloads::name_of(array.type), workloads::name_of(input.type)));
   }
-  const bool batch = !input.shape.empty() && input.shape[0] == 1 &&
-                     array.shape.size() == input.shape.size() &&
-                     std::equal(array.shape.begin() + 1, array.shape.end(),
-                                input.shape.begin() + 1);
+  const bool batch =
+      !input.shape.empty() && input.shape[0] == 1 && array.shape.size() == input.shape.size() &&
+      std::equal(array.shape.begin() + 1, array.shape.end(), input.shape.begin() + 1);
   const bool stack = array.shape.size() == input.shape.size() + 1 &&
                      std::equal(array.shape.begin() + 1, array.shape.end(), input.shape.begin());
   if (!batch && !stack) {
@@ -107,13 +106,13 @@ LabelledImages read_images(const std::string& file, const Graph& graph, std::siz
   if (archive.contains("labels")) {
     const Array labels = workloads::decode(archive.read("labels"));
     if (!labels.holds_integers() || std::cmp_not_equal(labels.size(), count)) {
-      throw InputError(fmt::format("{}: array \"labels\" holds {} of {}; expected {} integers", file,
-                                   workloads::name_of(labels.type),
+      throw InputError(fmt::format("{}: array \"labels\" holds {} of {}; expected {} integers",
+                                   file, workloads::name_of(labels.type),
                                    workloads::to_string(labels.shape), count));
     }
-    images.labels.assign(labels.integers.begin(),
-                         labels.integers.begin() +
-                             static_cast<std::ptrdiff_t>(images.inputs.size()));
+    images.labels.assign(
+        labels.integers.begin(),
+        labels.integers.begin() + static_cast<std::ptrdiff_t>(images.inputs.size()));
   }
   return images;
 }

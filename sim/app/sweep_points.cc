@@ -8,8 +8,8 @@
 #include "base/text.h"
 #include "mapper/strategy.h"
 #include "sim/app/version.h"
-#include "workloads/policy.h"
 #include "sim/sweep/result_store.h"
+#include "workloads/policy.h"
 
 namespace pimento::app {
 namespace {

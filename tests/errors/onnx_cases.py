@@ -111,11 +111,15 @@ def empty_weight(model):
     weight(model).raw_data = b""
 
 
-def make_external(model):
-    weight(model).ClearField("raw_data")
-    weight(model).data_location = TensorProto.EXTERNAL
-    entry = weight(model).external_data.add()
-    entry.key, entry.value = "location", "../../../etc/passwd"
+def make_external(**fields):
+    """The convolution's weight in another file."""
+    def change(model):
+        weight(model).ClearField("raw_data")
+        weight(model).data_location = TensorProto.EXTERNAL
+        for key, value in fields.items():
+            entry = weight(model).external_data.add()
+            entry.key, entry.value = key, value
+    return change
 
 
 def repeat_initializer(model):
@@ -130,8 +134,102 @@ def empty_graph(model):
     del model.graph.node[:]
 
 
-def second_output(model):
-    model.graph.output.add().CopyFrom(model.graph.output[0])
+def output_of_nobody(model):
+    model.graph.output.add().name = "nowhere"
+
+
+def add_graph_attribute(model):
+    model.graph.node[1].attribute.append(helper.make_attribute("body", whole_model().graph))
+
+
+def add_second_maker_of_alpha(model):
+    for value in (1.0, 2.0):
+        model.graph.node[3].attribute.append(helper.make_attribute("alpha", value))
+
+
+def train(model):
+    node = model.graph.node[1]
+    node.op_type = "Dropout"
+    node.input.extend(["", "mode"])
+    model.graph.initializer.append(numpy_helper.from_array(numpy.array(True), "mode"))
+
+
+def compute_shape(model):
+    model.graph.node[2].op_type = "Reshape"
+    model.graph.node[2].input.append("to")
+    to = helper.make_tensor_value_info("to", TensorProto.INT64, [2])
+    model.graph.input.append(to)
+
+
+def text_weight(model):
+    weight(model).ClearField("raw_data")
+    weight(model).data_type = TensorProto.STRING
+    weight(model).string_data.extend([b"1"] * 108)
+
+
+QONNX = "qonnx.custom_op.general"
+
+
+def weight_path(*nodes, **tensors):
+    """The convolution's weight "w", made by nodes from "conv1.weight" and other constants."""
+    def change(model):
+        model.graph.node[0].input[1] = "w"
+        model.graph.node.extend(nodes)
+        model.graph.initializer.extend(
+            numpy_helper.from_array(numpy.asarray(value), name)
+            for name, value in tensors.items())
+    return change
+
+
+def quant(scale=0.1, bits=4.0, **attributes):
+    node = helper.make_node("Quant", ["conv1.weight", "s", "z", "b"], ["w"], name="q",
+                            domain=QONNX, **attributes)
+    return weight_path(node, s=numpy.float32(scale), z=numpy.float32(0), b=numpy.float32(bits))
+
+
+def dequantize(zero_point, scale=numpy.float32(0.1), data=None, **attributes):
+    node = helper.make_node("DequantizeLinear", ["i", "s", "z"], ["w"], name="d", **attributes)
+    data = numpy.ones((4, 3, 3, 3), numpy.int8) if data is None else data
+    return weight_path(node, i=data, s=scale, z=zero_point)
+
+
+def diamond(model):
+    """Forty quantizers, each of the one before by the one before."""
+    names = ["ones", *(f"v{i}" for i in range(39)), "w"]
+    nodes = [helper.make_node("Quant", [a, a, "z", "b"], [b], name=f"q{b}", domain=QONNX,
+                              signed=1, narrow=0) for a, b in zip(names, names[1:])]
+    weight_path(*nodes, ones=numpy.ones((4, 3, 3, 3), numpy.float32), z=numpy.float32(0),
+                b=numpy.float32(8))(model)
+
+
+def expanded_quantizer(model):
+    """One quantized value made a weight of fifty million."""
+    weight_path(helper.make_node("BipolarQuant", ["one", "one"], ["b"], domain=QONNX, name="q"),
+                helper.make_node("Expand", ["b", "to"], ["w"], name="e"),
+                one=numpy.float32(1), to=numpy.array([4, 3, 2048, 2048]))(model)
+    del model.graph.node[0].attribute[:]
+    model.graph.node[0].attribute.append(helper.make_attribute("auto_pad", "SAME_UPPER"))
+
+
+def product_of_constants(model):
+    """A product that would take an hour, of matrices that take ten bytes."""
+    weight_path(helper.make_node("ConstantOfShape", ["side"], ["m"], name="m"),
+                helper.make_node("MatMul", ["m", "m"], ["w"], name="product"),
+                side=numpy.array([8000, 8000]))(model)
+
+
+def window_over_constants(model):
+    """An average over a million values for each of as many places."""
+    pool = helper.make_node("AveragePool", ["m"], ["w"], name="pool", kernel_shape=[1024, 1024])
+    weight_path(helper.make_node("ConstantOfShape", ["image"], ["m"], name="m"), pool,
+                image=numpy.array([4, 3, 2048, 2048]))(model)
+
+
+def fold_integers(model):
+    """A convolution of constants that are no reals."""
+    image = numpy.ones((1, 3, 3, 3), numpy.int8)
+    weight_path(helper.make_node("Conv", ["image", "image"], ["w"], name="constant"),
+                image=image)(model)
 
 
 def open_height(model):
@@ -172,57 +270,103 @@ CHANGES = {
     "cycle": (set_first_input(0, "r"), 'node "conv1"', "the graph has a cycle"),
     "self_loop": (set_first_input(1, "r"), 'node "relu1"', "the graph has a cycle"),
     "dangling": (set_first_input(1, "nowhere"), 'node "relu1"', '"nowhere" is made by no node'),
-    "unknown_op": (set_node(1, op_type="Selu"), 'node "relu1"', 'operator "Selu"',
-                   "known operators: Add,"),
+    "unknown_op": (set_node(1, op_type="LSTM"), 'node "relu1"',
+                   'operator "LSTM" (domain "ai.onnx") is not supported',
+                   "known operators: Abs, Add,"),
     "foreign_domain": (set_node(1, domain="com.example"), 'node "relu1"', '"com.example"'),
+    "quantizer_in_the_standard_domain": (set_node(1, op_type="BipolarQuant"), 'node "relu1"',
+                                         'operator "BipolarQuant" (domain "ai.onnx")'),
     "control_characters": (hostile_name, r"re\x1b[31mlu\x0a", r"Sel\x07u"),
-    "unknown_attribute": (add_attribute, 'node "relu1"', 'attribute "alhpa"'),
+    "unknown_attribute": (add_attribute, 'node "relu1"', 'attribute "alhpa" is not known'),
+    "graph_attribute": (add_graph_attribute, 'node "relu1"', 'attribute "body" holds a graph'),
+    "attribute_twice": (add_second_maker_of_alpha, 'node "fc"', 'attribute "alpha" is there twice'),
     "no_initializer": (drop_initializer, 'node "conv1"', '"conv1.weight" is made by no node'),
-    "no_weight_input": (drop_kernel_input, 'node "conv1"', "Conv has 1 inputs; expected 2 to 3"),
+    "no_weight_input": (drop_kernel_input, 'node "conv1"', "has 1 inputs; expected 2 to 3"),
     "two_initializers": (repeat_initializer, "two initializers", '"conv1.weight"'),
     "two_makers": (repeat_output, 'node "relu1"', 'output "c" is defined a second time'),
     "no_nodes": (empty_graph, "the graph has no nodes"),
-    "two_outputs": (second_output, "the graph has 2 outputs; expected one"),
-    "wrong_channels": (set_input(1, 5), 'node "conv1"', "5"),
-    "wrong_features": (set_input(2, 9), 'node "fc"', "256", "288"),
-    "zero_extent": (set_input(1, 0), 'input "x"', "dimension 1 is 0; expected 1 or more"),
-    "negative_extent": (set_input(2, -8), 'input "x"', "dimension 2 is -8; expected 1 or more"),
+    "output_of_nobody": (output_of_nobody, 'the graph\'s output "nowhere" is made by no node'),
+    "training": (train, 'node "relu1"', "drops values as in training"),
+    "computed_shape": (compute_shape, 'node "flat"', "input 1 is computed while the network runs"),
+    "wrong_channels": (set_input(1, 5), 'node "conv1"', "4x3x3x3", "expected 5 input channels"),
+    "wrong_features": (set_input(2, 9), 'node "fc"', "the shapes 1x288 and 10x256"),
+    "zero_extent": (set_input(1, 0), 'node "conv1"', "expected 0 input channels a group"),
+    "zero_height": (set_input(2, 0), 'node "conv1"', "the padded input has 2"),
+    "negative_extent": (set_input(2, -8), 'input "x"', "dimension 2 is -8; expected 0 or more"),
     "huge_extent": (set_input(2, 2**40), 'input "x"', "2^40 values or more"),
     "overflowing_extent": (set_input(2, 2**62), 'input "x"', "2^40 values or more"),
-    "open_extent": (open_height, 'dimension 2 ("height") is open'),
-    "nan_weight": (set_value(5, numpy.nan), 'tensor "conv1.weight"', "value 5 is nan"),
-    "infinite_weight": (set_value(7, numpy.inf), 'tensor "conv1.weight"', "value 7 is inf"),
-    "negative_infinite_weight": (set_value(0, -numpy.inf), 'tensor "conv1.weight"',
-                                 "value 0 is -inf"),
-    "integer_weights": (integer_weights, 'tensor "conv1.weight"', "holds integers"),
+    "open_extent": (open_height, 'dimension 2 ("height") is open', "--input-shape"),
+    "nan_weight": (set_value(5, numpy.nan), 'node "conv1"', "its weight 5 is nan"),
+    "infinite_weight": (set_value(7, numpy.inf), 'node "conv1"', "its weight 7 is inf"),
+    "negative_infinite_weight": (set_value(0, -numpy.inf), 'node "conv1"', "its weight 0 is -inf"),
+    "integer_weights": (integer_weights, 'node "conv1"',
+                        "input 1 holds integers; expected real numbers"),
+    "text_weights": (text_weight, 'tensor "conv1.weight"', "data type STRING is not read"),
     "short_raw_data": (lambda model: setattr(weight(model), "raw_data", b"\0" * 431),
                        'tensor "conv1.weight"', "raw_data holds 431 bytes", "need 432"),
     "long_raw_data": (lambda model: setattr(weight(model), "raw_data", b"\0" * 436),
                       "raw_data holds 436 bytes", "need 432"),
     "no_raw_data": (lambda model: weight(model).ClearField("raw_data"),
                     'tensor "conv1.weight"', "holds 0 values", "needs 108"),
-    "external_data": (make_external, 'tensor "conv1.weight"', "external data is not read"),
-    "zero_weight_dims": (empty_weight, 'node "conv1"', "0"),
+    "external_above": (make_external(location="../../../etc/passwd"), 'tensor "conv1.weight"',
+                       '"../../../etc/passwd", which leaves the model\'s folder'),
+    "external_absolute": (make_external(location="/etc/passwd"), 'tensor "conv1.weight"',
+                          '"/etc/passwd", an absolute path'),
+    "external_nowhere": (make_external(), 'tensor "conv1.weight"', '"", which is no file name'),
+    "external_absent": (make_external(location="absent.bin"), 'absent.bin": no such file'),
+    "external_itself": (make_external(location="external_itself.onnx", offset="100000"),
+                        'tensor "conv1.weight"', "external data lies at 100000 to 100432 of",
+                        "which has"),
+    "external_negative": (make_external(location="external_negative.onnx", offset="-1"),
+                          'tensor "conv1.weight"', 'the offset "-1"'),
+    "external_length": (make_external(location="external_length.onnx", length="431"),
+                        'tensor "conv1.weight"', "has 431 bytes", "need 432"),
+    "zero_weight_dims": (empty_weight, 'node "conv1"', "4x0x3x3"),
     "negative_weight_dims": (set_dims(4, -3, 3, 3), 'tensor "conv1.weight"', "4x-3x3x3"),
     "huge_weight_dims": (set_dims(2**40, 3, 3, 3), 'tensor "conv1.weight"',
                          "1099511627776x3x3x3", "2^31 values or more"),
     "overflowing_weight_dims": (set_dims(2**62, 2**62, 3, 3), 'tensor "conv1.weight"',
                                 "2^31 values or more"),
+    "empty_huge_weight_dims": (set_dims(0, 2**40, 2**40, 3), 'tensor "conv1.weight"',
+                               "2^31 values or more"),
     "many_weight_dims": (set_dims(*[1] * 5000), 'tensor "conv1.weight"', "5000 dimensions"),
-    "zero_kernel": (set_numbers(0, "kernel_shape", [0, 3]), 'node "conv1"', '"kernel_shape"',
-                    "0; expected 1 to"),
+    "zero_kernel": (set_numbers(0, "kernel_shape", [0, 3]), 'node "conv1"',
+                    'attribute "kernel_shape" is 0x3, but the weight has the shape 4x3x3x3'),
     "wrong_kernel": (set_numbers(0, "kernel_shape", [5, 5]), 'node "conv1"', "is 5x5",
                      "4x3x3x3"),
     "negative_pads": (set_numbers(0, "pads", [1, -1, 1, 1]), 'node "conv1"', '"pads" holds -1'),
     "huge_pads": (set_numbers(0, "pads", [2**62] * 4), 'node "conv1"', '"pads" holds 4611686018'),
     "two_pads": (set_numbers(0, "pads", [1, 1]), 'node "conv1"',
-                 '"pads" has 2 integers; expected 4'),
-    "zero_groups": (set_integer(0, "group", 0), 'node "conv1"', '"group" is 0; expected 1 to'),
+                 '"pads" has 2 values; expected 4'),
+    "zero_groups": (set_integer(0, "group", 0), 'node "conv1"', "group is 0; expected a divisor"),
     "uneven_groups": (set_integer(0, "group", 2), 'node "conv1"',
-                      "groups is 2, which does not divide the 3 input channels"),
-    "transposed_gemm": (set_integer(3, "transB", 0), 'node "fc"', "256", "10"),
-    "old_opset": (set_opset(5), "the opset is 5; expected 6 to 21"),
-    "opset_99": (set_opset(99), "the opset is 99; expected 6 to 21"),
+                      "group is 2; expected a divisor of the 3 input and 4 output channels"),
+    "transposed_gemm": (set_integer(3, "transB", 0), 'node "fc"',
+                        "the shapes 1x256 and 10x256 do not multiply"),
+    "quant_without_narrow": (quant(signed=1), 'node "q"', 'attribute "narrow" is missing'),
+    "quant_rounding": (quant(narrow=0, rounding_mode="NEAREST"), 'node "q"',
+                       '"rounding_mode" is "NEAREST"; expected ROUND'),
+    "quant_33_bits": (quant(bits=33.0, narrow=0), 'node "q"', "a bit width of 33"),
+    "quant_half_bits": (quant(bits=2.5, narrow=0), 'node "q"', "a bit width of 2.5"),
+    "quant_zero_scale": (quant(scale=0.0, narrow=0), 'node "q"', "the scale 0; expected scales"),
+    "quant_nan_scale": (quant(scale=numpy.nan, narrow=0), 'node "q"', "the scale nan"),
+    "dequantized_reals": (dequantize(numpy.int8(0), data=numpy.ones((4, 3, 3, 3), numpy.float32)),
+                          'node "d"', "dequantizes real numbers; expected integers"),
+    "real_zero_point": (dequantize(numpy.float32(0)), 'node "d"',
+                        "input 2 holds real numbers; expected integers"),
+    "integer_scale": (dequantize(numpy.int8(0), scale=numpy.int8(1)), 'node "d"',
+                      "input 1 holds integers; expected real numbers"),
+    "short_scale": (dequantize(numpy.zeros(3, numpy.int8), scale=numpy.ones(3, numpy.float32),
+                               axis=0), 'node "d"', "the scale has the shape 3; expected one value"),
+    "no_scale": (dequantize(numpy.int8(0), scale=numpy.ones(0, numpy.float32)), 'node "d"',
+                 "the scale has the shape 0"),
+    "diamond": (diamond, "a constant passes through more operators than an exporter would write"),
+    "expanded_quantizer": (expanded_quantizer, "a constant"),
+    "product_of_constants": (product_of_constants, 'node "conv1"'),
+    "window_over_constants": (window_over_constants, 'node "conv1"'),
+    "fold_integers": (fold_integers, 'node "constant"', "input 0 holds integers"),
+    "opset_0": (set_opset(0), "the opset is 0; expected 1 to 21"),
+    "opset_99": (set_opset(99), "the opset is 99; expected 1 to 21"),
     "no_opset": (no_opset, "the model names no opset"),
     "ir_version": (set_ir_version(99), "the ONNX IR version is 99; expected 3 to 10"),
 }

@@ -79,12 +79,12 @@ TEST(Executor, AnObserverSeesEveryValueOnceAsItIsMade) {
   builder.output(negative).output(product);
   std::vector<int> order;
   std::map<int, Array> seen;
-  const auto outputs = Executor(builder.graph)
-                           .run({real_array({1, 4}, {1, 1, 2, 2})},
-                                [&](int value, const Array& array) {
-                                  order.push_back(value);
-                                  seen.emplace(value, array);
-                                });
+  const auto outputs =
+      Executor(builder.graph)
+          .run({real_array({1, 4}, {1, 1, 2, 2})}, [&](int value, const Array& array) {
+            order.push_back(value);
+            seen.emplace(value, array);
+          });
   EXPECT_EQ(order, (std::vector<int>{x, product, parts[0], parts[1], negative}));
   EXPECT_EQ(seen.at(parts[1]), real_array({1, 2}, {6, 8}));  // though nobody reads it
   EXPECT_EQ(seen.at(negative), outputs[0]);
@@ -153,8 +153,9 @@ TEST_F(TwoLayers, OnIntegers) {
   const int zero = b.scalar(128, kU8);
   const int steps = b.node("QuantizeLinear", {x, b.scalar(0.25), zero});
   const int none = b.scalar(0, kS8);
-  const int hidden = b.node("QLinearMatMul", {steps, b.scalar(0.25), zero, b.constant(first_),
-                                              b.scalar(0.5), none, b.scalar(0.1), b.scalar(0, kU8)});
+  const int hidden =
+      b.node("QLinearMatMul", {steps, b.scalar(0.25), zero, b.constant(first_), b.scalar(0.5), none,
+                               b.scalar(0.1), b.scalar(0, kU8)});
   const int sums = b.node("MatMulInteger", {hidden, b.constant(second_)});
   b.output(steps).output(hidden).output(sums);
   const auto outputs = Executor(b.graph).run({x_});

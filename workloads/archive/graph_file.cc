@@ -35,8 +35,7 @@ constexpr int kMaxListed = 1 << 16;  // inputs, outputs or attribute values of o
 
 std::string file_stem(const std::string& name) {
   std::string stem = name.empty() ? "network" : name;
-  std::replace_if(
-      stem.begin(), stem.end(), [](char c) { return c == '/' || c == '\0'; }, '_');
+  std::replace_if(stem.begin(), stem.end(), [](char c) { return c == '/' || c == '\0'; }, '_');
   return stem.starts_with('.') ? "_" + stem : stem;
 }
 
@@ -125,8 +124,7 @@ class Writer {
       Json operator()(const std::vector<double>& value) const { return {{"floats", value}}; }
       Json operator()(const std::vector<std::string>& value) const { return {{"texts", value}}; }
       Json operator()(const Constant& value) const {
-        return {{"array", writer.store("attribute " + name, value)},
-                {"type", name_of(value.type)}};
+        return {{"array", writer.store("attribute " + name, value)}, {"type", name_of(value.type)}};
       }
     };
     return std::visit(Visitor{*this, name}, attribute);
@@ -212,8 +210,8 @@ class Reader {
     const std::string word = map.text("type");
     const auto type = element_type_of(word);
     if (!type) {
-      map.problem("type", fmt::format("found \"{}\"; expected float32, int8, uint4, ...",
-                                      printable(word)));
+      map.problem("type",
+                  fmt::format("found \"{}\"; expected float32, int8, uint4, ...", printable(word)));
     }
     return type.value_or(ElementType::kFloat32);
   }
@@ -314,13 +312,12 @@ class Reader {
       });
     }
     if (map.has("floats")) {
-      return values_of<double>(map, "floats", [](ConfigList& list, std::size_t i) {
-        return list.number(i, kAnyReal);
-      });
+      return values_of<double>(
+          map, "floats", [](ConfigList& list, std::size_t i) { return list.number(i, kAnyReal); });
     }
     if (map.has("texts")) {
-      return values_of<std::string>(
-          map, "texts", [](ConfigList& list, std::size_t i) { return list.text(i); });
+      return values_of<std::string>(map, "texts",
+                                    [](ConfigList& list, std::size_t i) { return list.text(i); });
     }
     if (map.has("array")) {
       auto constant = array_of(map);
@@ -334,8 +331,8 @@ class Reader {
     ConfigList list = root.list("nodes");
     std::vector<WrittenNode> nodes;
     if (list.size() > std::size_t{kMaxLayers}) {
-      root.problem("nodes", fmt::format("found {} nodes; expected at most {}", list.size(),
-                                        kMaxLayers));
+      root.problem("nodes",
+                   fmt::format("found {} nodes; expected at most {}", list.size(), kMaxLayers));
       return nodes;
     }
     for (std::size_t i = 0; i < list.size(); ++i) {
@@ -366,9 +363,10 @@ class Reader {
     if (name.empty()) return kNoValue;
     const auto it = values_.find(name);
     if (it != values_.end()) return it->second;
-    throw InputError(fmt::format("{}: {}: \"{}\" is made by no node above, and is no input or "
-                                 "constant",
-                                 file_name_, where, printable(name)));
+    throw InputError(
+        fmt::format("{}: {}: \"{}\" is made by no node above, and is no input or "
+                    "constant",
+                    file_name_, where, printable(name)));
   }
 
   void add_node(WrittenNode& written) {

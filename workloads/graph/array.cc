@@ -23,8 +23,8 @@ Array make_array(ElementType type, Shape shape) {
   for (const std::int64_t extent : shape) ensure(extent >= 0, "an array has a negative extent");
   const auto count = checked_product(shape);
   if (!count || *count >= kMaxArray) {
-    throw InputError(fmt::format("a tensor of {} has 2^31 values or more; expected fewer",
-                                 to_string(shape)));
+    throw InputError(
+        fmt::format("a tensor of {} has 2^31 values or more; expected fewer", to_string(shape)));
   }
   Array array{type, std::move(shape), {}, {}};
   if (array.holds_integers()) {

@@ -101,8 +101,8 @@ std::vector<std::byte> bytes_of(const Array& array) {
     case ElementType::kBfloat16: {
       std::vector<std::uint16_t> tops(array.reals.size());
       std::transform(array.reals.begin(), array.reals.end(), tops.begin(), [](double value) {
-        return static_cast<std::uint16_t>(
-            std::bit_cast<std::uint32_t>(static_cast<float>(value)) >> 16);
+        return static_cast<std::uint16_t>(std::bit_cast<std::uint32_t>(static_cast<float>(value)) >>
+                                          16);
       });
       return narrow<std::uint16_t>(tops);
     }

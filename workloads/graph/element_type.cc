@@ -63,8 +63,8 @@ std::string_view name_of(ElementType type) {
 }
 
 std::optional<ElementType> element_type_of(std::string_view name) {
-  const auto* const it = std::find_if(
-      kTypes.begin(), kTypes.end(), [&](const TypeFacts& known) { return known.name == name; });
+  const auto* const it = std::find_if(kTypes.begin(), kTypes.end(),
+                                      [&](const TypeFacts& known) { return known.name == name; });
   return it == kTypes.end() ? std::nullopt : std::optional(it->type);
 }
 

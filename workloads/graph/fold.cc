@@ -71,10 +71,9 @@ const Array* Folder::known(const Graph& graph, int value, bool any_size) {
 }
 
 bool Folder::folds(const Graph& graph, const Node& node) {
-  const bool all_constant =
-      std::all_of(node.inputs.begin(), node.inputs.end(), [&](int input) {
-        return input == kNoValue || graph.is_constant(input);
-      });
+  const bool all_constant = std::all_of(node.inputs.begin(), node.inputs.end(), [&](int input) {
+    return input == kNoValue || graph.is_constant(input);
+  });
   // What a shape says is known without the values it belongs to.
   const bool asks_shape = node.op == "Shape" || node.op == "Size";
   if ((!all_constant && !asks_shape) || is_quantizer(node.op)) return false;

@@ -20,9 +20,9 @@ namespace pimento::workloads {
 
 class Folder {
  public:
-  // Infers the forms of a node's outputs, which are values of the graph already. A node whose inputs
-  // are all constant is replaced by its results, within a budget of values for the whole graph.
-  // `place` names the node in messages. Throws InputError.
+  // Infers the forms of a node's outputs, which are values of the graph already. A node whose
+  // inputs are all constant is replaced by its results, within a budget of values for the whole
+  // graph. `place` names the node in messages. Throws InputError.
   void add(Graph& graph, Node node, const std::string& place);
 
  private:

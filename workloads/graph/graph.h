@@ -14,9 +14,8 @@
 
 namespace pimento::workloads {
 
-using Attribute =
-    std::variant<std::int64_t, double, std::string, std::vector<std::int64_t>, std::vector<double>,
-                 std::vector<std::string>, Constant>;
+using Attribute = std::variant<std::int64_t, double, std::string, std::vector<std::int64_t>,
+                               std::vector<double>, std::vector<std::string>, Constant>;
 
 inline constexpr int kNoValue = -1;
 
@@ -29,11 +28,11 @@ struct Value {
 };
 
 struct Node {
-  std::string name;            // for messages and layers
-  std::string op;              // "Conv", "QuantizeLinear", "Quant", ...
-  std::int64_t version = 0;    // of the operator set it was written for
-  std::vector<int> inputs;     // values; kNoValue where an optional one is left out
-  std::vector<int> outputs;    // values; kNoValue where nobody wants one
+  std::string name;          // for messages and layers
+  std::string op;            // "Conv", "QuantizeLinear", "Quant", ...
+  std::int64_t version = 0;  // of the operator set it was written for
+  std::vector<int> inputs;   // values; kNoValue where an optional one is left out
+  std::vector<int> outputs;  // values; kNoValue where nobody wants one
   std::map<std::string, Attribute> attributes;
 };
 

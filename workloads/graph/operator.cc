@@ -43,16 +43,12 @@ void check_form(const Call& call, const Form& form) {
 }  // namespace
 
 std::string place_of(const std::string& source, const Node& node) {
-  return fmt::format("{}: node \"{}\" ({})", source, printable(node.name, 120),
-                     printable(node.op));
+  return fmt::format("{}: node \"{}\" ({})", source, printable(node.name, 120), printable(node.op));
 }
 
 Call::Call(const Node& node, std::vector<const Form*> forms, std::vector<const Array*> arrays,
            std::string place)
-    : node_(node),
-      forms_(std::move(forms)),
-      arrays_(std::move(arrays)),
-      place_(std::move(place)) {}
+    : node_(node), forms_(std::move(forms)), arrays_(std::move(arrays)), place_(std::move(place)) {}
 
 void Call::fail(const std::string& message) const {
   throw InputError(fmt::format("{}: {}", place_, message));
@@ -74,9 +70,10 @@ bool Call::is_known(int input) const {
 const Array& Call::array(int input) const {
   if (!has(input)) fail(fmt::format("input {} is missing", input));
   if (!is_known(input)) {
-    fail(fmt::format("input {} is computed while the network runs; expected a constant, or shapes "
-                     "that the file fixes; export the model with fixed shapes",
-                     input));
+    fail(
+        fmt::format("input {} is computed while the network runs; expected a constant, or shapes "
+                    "that the file fixes; export the model with fixed shapes",
+                    input));
   }
   return *arrays_[static_cast<std::size_t>(input)];
 }
@@ -198,8 +195,8 @@ std::vector<Form> infer_forms(const Operator& op, const Call& call) {
     if (!call.has(i)) call.fail(fmt::format("input {} is missing", i));
   }
   if (call.output_count() > op.most_outputs) {
-    call.fail(fmt::format("has {} outputs; expected at most {}", call.output_count(),
-                          op.most_outputs));
+    call.fail(
+        fmt::format("has {} outputs; expected at most {}", call.output_count(), op.most_outputs));
   }
   for (const auto& [name, value] : call.node().attributes) {
     if (std::find(op.attributes.begin(), op.attributes.end(), name) == op.attributes.end()) {
@@ -209,7 +206,8 @@ std::vector<Form> infer_forms(const Operator& op, const Call& call) {
   }
   std::vector<Form> forms = op.infer(call);
   if (std::cmp_greater(call.output_count(), forms.size())) {
-    call.fail(fmt::format("has {} outputs; expected at most {}", call.output_count(), forms.size()));
+    call.fail(
+        fmt::format("has {} outputs; expected at most {}", call.output_count(), forms.size()));
   }
   for (const Form& form : forms) check_form(call, form);
   return forms;

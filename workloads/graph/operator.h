@@ -74,8 +74,8 @@ class Call {
   std::string place_;
 };
 
-// The inputs of a node in their order, for a call to point to: both they and the arrays must outlive
-// it.
+// The inputs of a node in their order, for a call to point to: both they and the arrays must
+// outlive it.
 class CallInputs {
  public:
   // The forms that the graph gives a node's inputs; no value is known.

@@ -77,7 +77,8 @@ class GraphOf {
     for (const int input : layer.inputs) inputs.push_back(value_of(input));
     const std::string& name = layer.name;
     if (layer.has_weights()) return add_matrix(layer, inputs[0]);
-    if (const auto* pool = std::get_if<Pool>(&layer.operation)) return add_pool(name, *pool, inputs);
+    if (const auto* pool = std::get_if<Pool>(&layer.operation))
+      return add_pool(name, *pool, inputs);
     if (const auto* pool = std::get_if<GlobalPool>(&layer.operation)) {
       return add_node(name, pool->kind == PoolKind::kMax ? "GlobalMaxPool" : "GlobalAveragePool",
                       inputs);
@@ -93,8 +94,8 @@ class GraphOf {
     if (std::holds_alternative<Reshape>(layer.operation) ||
         std::holds_alternative<Flatten>(layer.operation)) {
       const Shape target = with_batch(layer.shape);
-      inputs.push_back(add_constant(
-          name + ".shape", encode(integer_array({std::ssize(target)}, Integers(target)))));
+      inputs.push_back(add_constant(name + ".shape",
+                                    encode(integer_array({std::ssize(target)}, Integers(target)))));
       return add_node(name, "Reshape", inputs);
     }
     if (std::holds_alternative<Softmax>(layer.operation)) {
@@ -107,9 +108,10 @@ class GraphOf {
   }
 
   [[noreturn]] void missing(const Layer& layer, const char* what) const {
-    throw InputError(fmt::format("{}: layer \"{}\" has no values for its {}; give them, or none for "
-                                 "the whole network",
-                                 network_.source, printable(layer.name), what));
+    throw InputError(
+        fmt::format("{}: layer \"{}\" has no values for its {}; give them, or none for "
+                    "the whole network",
+                    network_.source, printable(layer.name), what));
   }
 
   int add_batch_norm(const Layer& layer, const BatchNorm& norm, std::vector<int> inputs) {

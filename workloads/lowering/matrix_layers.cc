@@ -152,9 +152,9 @@ WeightSource source_of(const QuantizationReader& reader, const Node& node, const
 void set_quantizer(Layer& layer, const QuantizationReader& reader, const Node& node,
                    const Places& places) {
   if (places.integers) {
-    layer.input_quantizer = reader.integer_quantizer(node.inputs[0],
-                                                     input_at(node, places.input_scale),
-                                                     input_at(node, places.input_zero_point));
+    layer.input_quantizer =
+        reader.integer_quantizer(node.inputs[0], input_at(node, places.input_scale),
+                                 input_at(node, places.input_zero_point));
   } else {
     layer.input_quantizer = reader.quantizer_of(node.inputs[0]);
   }
@@ -194,9 +194,10 @@ std::optional<Layer> conv_layer(const Graph& graph, const QuantizationReader& re
   const ConvolutionForm form = form_of(graph, node, places.weight);
   if (form.batch != 1) throw InputError("convolves a batch; expected one image");
   if (form.window.rank() > 2) {
-    throw InputError(fmt::format("convolves maps of {} dimensions; the crossbars' mapping knows 1 "
-                                 "and 2",
-                                 form.window.rank()));
+    throw InputError(
+        fmt::format("convolves maps of {} dimensions; the crossbars' mapping knows 1 "
+                    "and 2",
+                    form.window.rank()));
   }
   Layer layer;
   const Conv conv = conv_of(form);

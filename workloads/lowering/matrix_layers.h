@@ -11,7 +11,6 @@ namespace pimento::workloads {
 // A conv or linear layer with its weights, bias and input quantizer, without name and inputs. Empty
 // when the operator multiplies no constant matrix in a form that can be mapped. Throws InputError.
 [[nodiscard]] std::optional<Layer> matrix_layer(const Graph& graph,
-                                                const QuantizationReader& reader,
-                                                const Node& node);
+                                                const QuantizationReader& reader, const Node& node);
 
 }  // namespace pimento::workloads

@@ -141,7 +141,8 @@ class Lowering {
     layer.inputs = {add_reshape(node.name + ".image", {line[0], 1, line[1]}, layer.inputs[0])};
     const int index = network_.add(std::move(layer));
     const int output = node.outputs[0];
-    set_layer(output, add_reshape(node.name + ".line", image_shape(graph_->value(output).shape), index));
+    set_layer(output,
+              add_reshape(node.name + ".line", image_shape(graph_->value(output).shape), index));
   }
 
   int add_reshape(const std::string& name, Shape shape, int input) {
@@ -163,7 +164,8 @@ class Lowering {
     if (node.op != "Add" || inputs.size() != 1 || node.inputs.size() != 2) return false;
     const int product = inputs[0];
     const int layer_index = layer_of(product);
-    if (is_network_input(layer_index) || uses_[static_cast<std::size_t>(product)] != 1) return false;
+    if (is_network_input(layer_index) || uses_[static_cast<std::size_t>(product)] != 1)
+      return false;
     Layer& layer = network_.layers[static_cast<std::size_t>(layer_index)];
     const auto* linear = std::get_if<Linear>(&layer.operation);
     if (linear == nullptr || layer.has_bias || layer.node < 0) return false;
@@ -204,9 +206,10 @@ class Lowering {
       if (layer >= 0) network_.layers[static_cast<std::size_t>(layer)].leaves = true;
     }
     if (!computed) {
-      throw InputError(fmt::format("{}: the graph's output is a constant; expected a computed "
-                                   "tensor",
-                                   graph_->source));
+      throw InputError(
+          fmt::format("{}: the graph's output is a constant; expected a computed "
+                      "tensor",
+                      graph_->source));
     }
     if (network_.layers.empty()) {
       throw InputError(

@@ -8,8 +8,8 @@
 namespace pimento::workloads {
 
 // Convolutions and products with constant matrices become layers with weights; pools, additions and
-// activations become layers of their own kinds; every other operator becomes digital work of as many
-// operations as values it makes or takes. Quantizers are not layers: each matrix layer's
+// activations become layers of their own kinds; every other operator becomes digital work of as
+// many operations as values it makes or takes. Quantizers are not layers: each matrix layer's
 // requantization stands for them. Throws InputError on what neither side can do.
 [[nodiscard]] Network network_of(Graph graph);
 

@@ -39,9 +39,8 @@ std::optional<Operation> pool(const Graph& graph, const Node& node, PoolKind kin
   const bool has_indices = node.outputs.size() > 1;
   if (has_indices) return std::nullopt;
   const CallInputs inputs = CallInputs::forms_of(graph, node);
-  const SlidingWindow window =
-      read_sliding_window(inputs.call(node, place_of(graph.source, node)),
-                          std::get<std::vector<std::int64_t>>(*kernel));
+  const SlidingWindow window = read_sliding_window(inputs.call(node, place_of(graph.source, node)),
+                                                   std::get<std::vector<std::int64_t>>(*kernel));
   Pool result;
   result.kind = kind;
   for (std::size_t axis = 0; axis < 2; ++axis) {
@@ -75,7 +74,8 @@ std::optional<Operation> add(const Graph& graph, const QuantizationReader& reade
 }
 
 std::optional<Operation> clip(const QuantizationReader& reader, const Node& node) {
-  Clip result{.min = std::numeric_limits<float>::lowest(), .max = std::numeric_limits<float>::max()};
+  Clip result{.min = std::numeric_limits<float>::lowest(),
+              .max = std::numeric_limits<float>::max()};
   result.min = number(node, "min", result.min);
   result.max = number(node, "max", result.max);
   for (std::size_t i = 1; i < node.inputs.size(); ++i) {

@@ -24,12 +24,13 @@ constexpr int kMostSteps = 32;
 // constant, a few times over.
 constexpr std::int64_t kLeastBudget = std::int64_t{1} << 26;
 constexpr std::int64_t kBudgetOfAValue = 64;
+constexpr std::int64_t kCostOfANode = 1024;
 
-constexpr std::array<std::string_view, 8> kMoving{"Identity", "Transpose", "Reshape", "Squeeze",
-                                                  "Unsqueeze", "Flatten",  "Slice",   "Dropout"};
+constexpr std::array<std::string_view, 8> kMoving{"Identity",  "Transpose", "Reshape", "Squeeze",
+                                                  "Unsqueeze", "Flatten",   "Slice",   "Dropout"};
 // Operators whose outputs are values of their first input, or zero.
-constexpr std::array<std::string_view, 7> kKeepingGrid{"MaxPool", "Relu",      "Gather", "Split",
-                                                       "Expand",  "DepthToSpace", "SpaceToDepth"};
+constexpr std::array<std::string_view, 7> kKeepingGrid{
+    "MaxPool", "Relu", "Gather", "Split", "Expand", "DepthToSpace", "SpaceToDepth"};
 
 template <std::size_t N>
 bool is_one_of(const std::array<std::string_view, N>& names, const std::string& op) {
@@ -56,9 +57,10 @@ Array spread(const Array& values, const Shape& shape, std::size_t axis, std::int
   if (values.size() == 1) return filled(shape, values.real(0));
   const std::int64_t along = axis < shape.size() ? shape[axis] : 1;
   if (block == 0 ? values.size() != along : values.shape.size() != shape.size()) {
-    throw InputError(fmt::format("a scale or zero point of its weight has {} values; expected 1 or "
-                                 "{}",
-                                 values.size(), along));
+    throw InputError(
+        fmt::format("a scale or zero point of its weight has {} values; expected 1 or "
+                    "{}",
+                    values.size(), along));
   }
   Array result = make_array(ElementType::kFloat64, shape);
   const Shape strides = strides_of(shape);
@@ -159,7 +161,7 @@ Array QuantizationReader::evaluated(int value, int depth) const {
   if (node == nullptr || !is_fixed(value)) {
     throw InternalError("a value that is not fixed is asked for");
   }
-  budget_ -= std::min(budget_, 64 + cost_of(graph_, *node));
+  budget_ -= std::min(budget_, kCostOfANode + cost_of(graph_, *node));
   if (depth > kMostSteps || budget_ == 0) {
     fail(*node, "a constant passes through more operators than an exporter would write");
   }
@@ -308,13 +310,12 @@ WeightSource QuantizationReader::rounded(const Node& node, int depth) const {
 WeightSource QuantizationReader::moved(const Node& node, int depth) const {
   WeightSource result = source(node.inputs[0], depth + 1);
   const auto move = [&](const Array& array) { return outputs_of(node, {array}, depth)[0]; };
-  if (result.constant) {
-    result.constant = encode(move(decode(*result.constant)));
-    return result;
+  if (result.constant) result.constant = encode(move(decode(*result.constant)));
+  if (result.integers) {
+    result.integers = move(*result.integers);
+    result.scale = move(result.scale);
+    result.zero_point = move(result.zero_point);
   }
-  result.integers = move(*result.integers);
-  result.scale = move(result.scale);
-  result.zero_point = move(result.zero_point);
   return result;
 }
 
@@ -326,7 +327,8 @@ WeightSource QuantizationReader::integer_weights(int value, int scale, int zero_
   result.bits = bits_of(integers.type);
   result.is_signed = is_signed(integers.type);
   result.integers = std::move(integers);
-  result.scale = scale == kNoValue ? filled(shape, 1.0) : spread(fixed_value(scale), shape, axis, 0);
+  result.scale =
+      scale == kNoValue ? filled(shape, 1.0) : spread(fixed_value(scale), shape, axis, 0);
   result.zero_point =
       zero_point == kNoValue ? filled(shape, 0.0) : spread(fixed_value(zero_point), shape, axis, 0);
   return result;
@@ -396,12 +398,13 @@ std::optional<InputQuantizer> QuantizationReader::quantizer_of(int value) const 
   for (int step = 0; step < kMostSteps; ++step) {
     const Node* node = maker(value);
     if (node == nullptr || node->inputs.empty() || node->inputs[0] == kNoValue) return std::nullopt;
-    // The scale alone may be found anew for every tensor, and with it DequantizeLinear's zero point.
+    // The scale alone may be found anew for every tensor, and with it DequantizeLinear's zero
+    // point.
     const std::ptrdiff_t first = node->op == "DequantizeLinear" ? 3 : node->op == "Quant" ? 2 : 1;
-    const bool is_set =
-        std::ssize(node->inputs) < first ||
-        std::all_of(node->inputs.begin() + first, node->inputs.end(),
-                    [&](int input) { return input == kNoValue || is_fixed(input); });
+    const bool is_set = std::ssize(node->inputs) < first ||
+                        std::all_of(
+                            node->inputs.begin() + first, node->inputs.end(),
+                            [&](int input) { return input == kNoValue || is_fixed(input); });
     if (is_quantizer(node->op) && node->op != "QuantizeLinear" && is_set) {
       InputQuantizer result = quantizer(*node);
       if (result.bits < 1 || result.bits > kMaxBits) return std::nullopt;

@@ -1,6 +1,6 @@
 // SPDX-License-Identifier: Apache-2.0
-// What a graph says about the weights and inputs of a layer, in whichever of the quantized forms the
-// exporter chose.
+// What a graph says about the weights and inputs of a layer, in whichever of the quantized forms
+// the exporter chose.
 #pragma once
 
 #include <cstdint>

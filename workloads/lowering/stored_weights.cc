@@ -22,9 +22,8 @@ Array compressed(const Array& values) {
     head[axis] = 1;
     Array first = make_array(result.type, head);
     const Shape strides = strides_of(result.shape);
-    for_each_offset(head, strides, [&](std::int64_t i, std::int64_t from) {
-      copy_value(result, from, first, i);
-    });
+    for_each_offset(head, strides,
+                    [&](std::int64_t i, std::int64_t from) { copy_value(result, from, first, i); });
     if (broadcast_to(first, result.shape).reals == result.reals) result = std::move(first);
   }
   return result;
@@ -51,8 +50,8 @@ StoredWeights stored_weights(const WeightSource& source) {
   const std::int64_t limit = std::int64_t{1} << (source.bits - 1);
   for (const std::int64_t value : integers.integers) {
     if (value < -limit || value >= limit) {
-      throw InputError(fmt::format("its weight has an integer that its {} bits cannot hold",
-                                   source.bits));
+      throw InputError(
+          fmt::format("its weight has an integer that its {} bits cannot hold", source.bits));
     }
   }
   stored.integers = encode(integers);
@@ -64,9 +63,8 @@ StoredWeights stored_weights(const WeightSource& source) {
 Array transposed(const Array& matrix) {
   ensure(matrix.shape.size() == 2, "a matrix has another rank than two");
   Array result = make_array(matrix.type, {matrix.shape[1], matrix.shape[0]});
-  for_each_offset(result.shape, {1, matrix.shape[1]}, [&](std::int64_t i, std::int64_t from) {
-    copy_value(matrix, from, result, i);
-  });
+  for_each_offset(result.shape, {1, matrix.shape[1]},
+                  [&](std::int64_t i, std::int64_t from) { copy_value(matrix, from, result, i); });
   return result;
 }
 

@@ -89,8 +89,8 @@ Constant read_constant_node(const NodeProto& node, TensorReader& tensors,
     return encode(real_array({}, {static_cast<double>(real->f())}));
   }
   if (const auto* reals = find(node, "value_floats"); reals != nullptr) {
-    return encode(real_array({reals->floats_size()},
-                             {reals->floats().begin(), reals->floats().end()}));
+    return encode(
+        real_array({reals->floats_size()}, {reals->floats().begin(), reals->floats().end()}));
   }
   if (const auto* whole = find(node, "value_int"); whole != nullptr) {
     return encode(integer_array({}, {whole->i()}));

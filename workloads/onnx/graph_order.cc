@@ -54,8 +54,8 @@ class Edges {
     for (const auto& output : graph_.output()) {
       const auto it = made_.find(output.name());
       if (it == made_.end()) {
-        fail(file_name_, fmt::format("the graph's output {} is made by no node",
-                                     quote(output.name())));
+        fail(file_name_,
+             fmt::format("the graph's output {} is made by no node", quote(output.name())));
       }
       nodes.push_back(it->second);
     }
@@ -81,7 +81,7 @@ class Edges {
 
   const GraphProto& graph_;
   const std::string& file_name_;
-  std::unordered_set<std::string_view> given_;  // initializers and graph inputs
+  std::unordered_set<std::string_view> given_;      // initializers and graph inputs
   std::unordered_map<std::string_view, int> made_;  // the node behind each tensor
 };
 

@@ -98,8 +98,7 @@ class GraphBuilder {
       const auto& tensor = input.type().tensor_type();
       const auto type = element_type_of(tensor.elem_type());
       if (!type) {
-        fail(where,
-             fmt::format("data type {} is not read", data_type_name(tensor.elem_type())));
+        fail(where, fmt::format("data type {} is not read", data_type_name(tensor.elem_type())));
       }
       Value value{printable(input.name()), *type, input_shape(input, where), std::nullopt};
       graph_.inputs.push_back(define(input.name(), std::move(value)));
@@ -187,8 +186,8 @@ class GraphBuilder {
   [[nodiscard]] int value_of(const std::string& name) const {
     const auto it = values_.find(name);
     if (it == values_.end()) {
-      fail(file_name_, fmt::format("{} is made by no node and is no initializer or graph input",
-                                   quote(name)));
+      fail(file_name_,
+           fmt::format("{} is made by no node and is no initializer or graph input", quote(name)));
     }
     return it->second;
   }

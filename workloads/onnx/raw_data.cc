@@ -48,8 +48,8 @@ bool for_each_field(std::string_view message, const Visit& visit) {
       return false;
     }
     const auto end = static_cast<std::size_t>(stream.CurrentPosition());
-    field.whole = message.substr(static_cast<std::size_t>(begin),
-                                 end - static_cast<std::size_t>(begin));
+    field.whole =
+        message.substr(static_cast<std::size_t>(begin), end - static_cast<std::size_t>(begin));
     if (!visit(field)) return false;
   }
 }

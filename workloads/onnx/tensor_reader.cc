@@ -111,8 +111,8 @@ void check_raw_size(std::size_t found, ElementType type, const Shape& shape,
                     const std::string& where) {
   const std::size_t wanted = bytes_for(type, element_count(shape));
   if (found != wanted) {
-    fail(where, fmt::format("raw_data holds {} bytes; its shape and data type need {}", found,
-                            wanted));
+    fail(where,
+         fmt::format("raw_data holds {} bytes; its shape and data type need {}", found, wanted));
   }
 }
 

@@ -59,15 +59,13 @@ std::vector<Array> arithmetic(const Call& call) {
   Array result = make_array(a.type, common_shape(call));
   if (a.holds_integers()) {
     walk(call, result.shape, [&](std::int64_t i, std::int64_t x, std::int64_t y) {
-      result.integers[static_cast<std::size_t>(i)] =
-          Function(call, a.integers[static_cast<std::size_t>(x)],
-                   b.integers[static_cast<std::size_t>(y)]);
+      result.integers[static_cast<std::size_t>(i)] = Function(
+          call, a.integers[static_cast<std::size_t>(x)], b.integers[static_cast<std::size_t>(y)]);
     });
   } else {
     walk(call, result.shape, [&](std::int64_t i, std::int64_t x, std::int64_t y) {
-      result.reals[static_cast<std::size_t>(i)] =
-          Function(call, a.reals[static_cast<std::size_t>(x)],
-                   b.reals[static_cast<std::size_t>(y)]);
+      result.reals[static_cast<std::size_t>(i)] = Function(
+          call, a.reals[static_cast<std::size_t>(x)], b.reals[static_cast<std::size_t>(y)]);
     });
   }
   settle(result);
@@ -208,7 +206,8 @@ std::vector<Array> parametric_relu(const Call& call) {
     if (result.reals[i] < 0.0) result.reals[i] *= slope.reals[i];
   }
   for (std::size_t i = 0; i < result.integers.size(); ++i) {
-    if (result.integers[i] < 0) result.integers[i] = wrapping_multiply(result.integers[i], slope.integers[i]);
+    if (result.integers[i] < 0)
+      result.integers[i] = wrapping_multiply(result.integers[i], slope.integers[i]);
   }
   settle(result);
   return {std::move(result)};
@@ -246,9 +245,14 @@ std::vector<Array> old_parametric_relu(const Call& call) {
 }  // namespace
 
 void add_binary_operators(OperatorTable& table) {
-  table.add("Add", arithmetic_operator<[](const Call&, auto a, auto b) { return wrapping_add(a, b); }>());
-  table.add("Sub", arithmetic_operator<[](const Call&, auto a, auto b) { return wrapping_subtract(a, b); }>());
-  table.add("Mul", arithmetic_operator<[](const Call&, auto a, auto b) { return wrapping_multiply(a, b); }>());
+  table.add("Add",
+            arithmetic_operator<[](const Call&, auto a, auto b) { return wrapping_add(a, b); }>());
+  table.add(
+      "Sub",
+      arithmetic_operator<[](const Call&, auto a, auto b) { return wrapping_subtract(a, b); }>());
+  table.add(
+      "Mul",
+      arithmetic_operator<[](const Call&, auto a, auto b) { return wrapping_multiply(a, b); }>());
   table.add("Div", arithmetic_operator<[](const Call& call, auto a, auto b) {
               if constexpr (std::is_same_v<decltype(a), double>) {
                 return a / b;

@@ -138,23 +138,22 @@ std::vector<Array> trunc(const Call& call) {
       integer_range(bits, call.flag("signed", true), call.flag("narrow", false));
   const double shift = std::exp2(bit_width_of(call, 3) - bits);
   Array result = make_array(input.type, input.shape);
-  for_each_pair(
-      input.shape, broadcast_strides(call.shape(1), input.shape),
-      broadcast_strides(call.shape(2), input.shape),
-      [&](std::int64_t i, std::int64_t s, std::int64_t z) {
-        const double scale = call.array(1).real(s);
-        const double zero = call.array(2).real(z);
-        double steps = std::nearbyint(to_float(to_float(input.real(i) / scale) + zero));
-        double& value = result.reals[static_cast<std::size_t>(i)];
-        if (!second) {
-          value = to_float(round_by(rounding, to_float(steps / shift)) - zero) * scale;
-          return;
-        }
-        const double out_scale = call.scalar_of(4);
-        const double ratio = std::exp2(std::nearbyint(std::log2(out_scale / scale)));
-        steps = std::clamp(to_float(steps / ratio), range.low, range.high);
-        value = to_float(round_by(rounding, steps) - to_float(zero / ratio)) * out_scale;
-      });
+  for_each_pair(input.shape, broadcast_strides(call.shape(1), input.shape),
+                broadcast_strides(call.shape(2), input.shape),
+                [&](std::int64_t i, std::int64_t s, std::int64_t z) {
+                  const double scale = call.array(1).real(s);
+                  const double zero = call.array(2).real(z);
+                  double steps = std::nearbyint(to_float(to_float(input.real(i) / scale) + zero));
+                  double& value = result.reals[static_cast<std::size_t>(i)];
+                  if (!second) {
+                    value = to_float(round_by(rounding, to_float(steps / shift)) - zero) * scale;
+                    return;
+                  }
+                  const double out_scale = call.scalar_of(4);
+                  const double ratio = std::exp2(std::nearbyint(std::log2(out_scale / scale)));
+                  steps = std::clamp(to_float(steps / ratio), range.low, range.high);
+                  value = to_float(round_by(rounding, steps) - to_float(zero / ratio)) * out_scale;
+                });
   settle(result);
   return {std::move(result)};
 }
@@ -202,20 +201,18 @@ Rounding rounding_of(const Call& call, const std::string& otherwise) {
   std::string word = call.text("rounding_mode", otherwise);
   std::transform(word.begin(), word.end(), word.begin(),
                  [](unsigned char c) { return static_cast<char>(std::toupper(c)); });
-  constexpr std::array kWords{std::pair{"ROUND", Rounding::kHalfEven},
-                              std::pair{"HALF_EVEN", Rounding::kHalfEven},
-                              std::pair{"CEIL", Rounding::kCeil},
-                              std::pair{"FLOOR", Rounding::kFloor},
-                              std::pair{"UP", Rounding::kUp},
-                              std::pair{"DOWN", Rounding::kDown},
-                              std::pair{"HALF_UP", Rounding::kHalfUp},
-                              std::pair{"HALF_DOWN", Rounding::kHalfDown}};
+  constexpr std::array kWords{
+      std::pair{"ROUND", Rounding::kHalfEven}, std::pair{"HALF_EVEN", Rounding::kHalfEven},
+      std::pair{"CEIL", Rounding::kCeil},      std::pair{"FLOOR", Rounding::kFloor},
+      std::pair{"UP", Rounding::kUp},          std::pair{"DOWN", Rounding::kDown},
+      std::pair{"HALF_UP", Rounding::kHalfUp}, std::pair{"HALF_DOWN", Rounding::kHalfDown}};
   for (const auto& [name, rounding] : kWords) {
     if (word == name) return rounding;
   }
-  call.fail(fmt::format("attribute \"rounding_mode\" is \"{}\"; expected ROUND, HALF_EVEN, CEIL, "
-                        "FLOOR, UP, DOWN, HALF_UP or HALF_DOWN",
-                        printable(word)));
+  call.fail(
+      fmt::format("attribute \"rounding_mode\" is \"{}\"; expected ROUND, HALF_EVEN, CEIL, "
+                  "FLOOR, UP, DOWN, HALF_UP or HALF_DOWN",
+                  printable(word)));
 }
 
 double round_by(Rounding rounding, double value) {
@@ -250,8 +247,8 @@ int bit_width_of(const Call& call, int input) {
   const double bits = widths.real(0);
   for (std::int64_t i = 1; i < widths.size(); ++i) {
     if (widths.real(i) != bits) {
-      call.fail(fmt::format("input {} holds several bit widths; expected one for the tensor",
-                            input));
+      call.fail(
+          fmt::format("input {} holds several bit widths; expected one for the tensor", input));
     }
   }
   if (!(bits >= 1.0) || bits > kMaxBits || bits != std::floor(bits)) {
@@ -267,10 +264,8 @@ void add_bit_width_operators(OperatorTable& table) {
                       .attributes = {"signed", "narrow", "rounding_mode"},
                       .infer = infer_quant,
                       .evaluate = quant});
-  table.add("BipolarQuant", {.least_inputs = 2,
-                             .most_inputs = 2,
-                             .infer = infer_bipolar,
-                             .evaluate = bipolar});
+  table.add("BipolarQuant",
+            {.least_inputs = 2, .most_inputs = 2, .infer = infer_bipolar, .evaluate = bipolar});
   table.add("Trunc", {.least_inputs = 5,
                       .most_inputs = 7,
                       .attributes = {"rounding_mode", "signed", "narrow"},

@@ -15,9 +15,10 @@ ConvolutionForm convolution_form(const Call& call, int weight) {
   const Shape& data = call.shape(0);
   const Shape& filters = call.shape(weight);
   if (data.size() < 3 || filters.size() != data.size()) {
-    call.fail(fmt::format("convolves data of {} with a weight of {}; expected batch x channels x "
-                          "map and out x in x kernel",
-                          to_string(data), to_string(filters)));
+    call.fail(
+        fmt::format("convolves data of {} with a weight of {}; expected batch x channels x "
+                    "map and out x in x kernel",
+                    to_string(data), to_string(filters)));
   }
   const std::vector<std::int64_t> kernel(filters.begin() + 2, filters.end());
   const auto declared = call.integers("kernel_shape");
@@ -55,8 +56,8 @@ std::vector<Form> infer_conv(const Call& call) {
   expect_reals(call, {0, 1, 2});
   const ConvolutionForm form = convolution_form(call, 1);
   if (call.has(2) && element_count(call.shape(2)) != form.groups * form.out_channels) {
-    call.fail(fmt::format("the bias has the shape {}; expected {} values",
-                          to_string(call.shape(2)), form.groups * form.out_channels));
+    call.fail(fmt::format("the bias has the shape {}; expected {} values", to_string(call.shape(2)),
+                          form.groups * form.out_channels));
   }
   return {{call.type(0), convolution_shape(form)}};
 }
@@ -79,13 +80,13 @@ std::vector<Array> conv(const Call& call) {
 }  // namespace
 
 void add_convolution_operators(OperatorTable& table) {
-  table.add("Conv", {.least_inputs = 2,
-                     .most_inputs = 3,
-                     .attributes = {"auto_pad", "dilations", "group", "kernel_shape", "pads",
-                                    "strides"},
-                     .work = Work::kMatrix,
-                     .infer = infer_conv,
-                     .evaluate = conv});
+  table.add("Conv",
+            {.least_inputs = 2,
+             .most_inputs = 3,
+             .attributes = {"auto_pad", "dilations", "group", "kernel_shape", "pads", "strides"},
+             .work = Work::kMatrix,
+             .infer = infer_conv,
+             .evaluate = conv});
 }
 
 }  // namespace pimento::workloads

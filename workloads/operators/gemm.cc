@@ -72,8 +72,7 @@ void multiply_matrices(const double* a, const double* b, double* c, std::int64_t
 
 void convolve(const ConvolutionForm& form, const double* input, const double* weight,
               double* output) {
-  const std::int64_t rows = std::max<std::int64_t>(
-      1, form.in_channels * form.window.kernel_size());
+  const std::int64_t rows = std::max<std::int64_t>(1, form.in_channels * form.window.kernel_size());
   const auto block = static_cast<std::size_t>(std::max<std::int64_t>(1, kBlockValues / rows));
   std::vector<std::vector<std::int64_t>> offsets;
   std::vector<double> columns;

@@ -41,9 +41,8 @@ std::vector<double> centered(const Call& call, int values, int zero_point, std::
 
 Array to_int32(Shape shape, const std::vector<double>& values) {
   Array result = make_array(ElementType::kInt32, std::move(shape));
-  std::transform(values.begin(), values.end(), result.integers.begin(), [](double value) {
-    return wrap_to(ElementType::kInt32, to_integer(value));
-  });
+  std::transform(values.begin(), values.end(), result.integers.begin(),
+                 [](double value) { return wrap_to(ElementType::kInt32, to_integer(value)); });
   return result;
 }
 
@@ -137,8 +136,7 @@ std::vector<Form> infer_qlinear_conv(const Call& call) {
 std::vector<Array> qlinear_conv(const Call& call) {
   const ConvolutionForm form = convolution_form(call, 3);
   const Target target = target_of(call, 6);
-  std::vector<double> sums =
-      convolved(form, centered(call, 0, 2, 1), centered(call, 3, 5, 0));
+  std::vector<double> sums = convolved(form, centered(call, 0, 2, 1), centered(call, 3, 5, 0));
   Array result = make_array(target.type, convolution_shape(form));
   const Array& weight_scales = call.array(4);
   const std::int64_t places = form.window.place_count();
@@ -179,8 +177,8 @@ std::vector<Array> qlinear_matmul(const Call& call) {
   for (std::int64_t i = 0; i < result.size(); ++i) {
     const double a_scale = scales_a.real(scales_a.size() == 1 ? 0 : i / columns % rows);
     const double b_scale = scales_b.real(scales_b.size() == 1 ? 0 : i % columns);
-    result.integers[static_cast<std::size_t>(i)] = requantized(
-        sums[static_cast<std::size_t>(i)], product_scale(a_scale, b_scale), target);
+    result.integers[static_cast<std::size_t>(i)] =
+        requantized(sums[static_cast<std::size_t>(i)], product_scale(a_scale, b_scale), target);
   }
   return {std::move(result)};
 }
@@ -210,9 +208,9 @@ std::vector<Array> qlinear_join(const Call& call) {
                 [&](std::int64_t i, std::int64_t x, std::int64_t y) {
                   const double joined = Join((a.real(x) - a_zero) * call.scalar_of(1),
                                              (b.real(y) - b_zero) * call.scalar_of(4));
-                  result.integers[static_cast<std::size_t>(i)] = quantize_value(
-                      round_to(ElementType::kFloat32, joined), target.scale, target.zero_point,
-                      target.type);
+                  result.integers[static_cast<std::size_t>(i)] =
+                      quantize_value(round_to(ElementType::kFloat32, joined), target.scale,
+                                     target.zero_point, target.type);
                 });
   return {std::move(result)};
 }
@@ -252,8 +250,8 @@ Operator qlinear_operator() {
 }  // namespace
 
 void add_integer_matrix_operators(OperatorTable& table) {
-  const std::vector<std::string_view> window{"auto_pad", "dilations", "group",
-                                             "kernel_shape", "pads", "strides"};
+  const std::vector<std::string_view> window{"auto_pad",     "dilations", "group",
+                                             "kernel_shape", "pads",      "strides"};
   table.add("ConvInteger", {.least_inputs = 2,
                             .most_inputs = 4,
                             .attributes = window,

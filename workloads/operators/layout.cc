@@ -71,8 +71,11 @@ Shape reshape_target(const Call& call) {
   std::size_t open = result.size();
   for (std::size_t axis = 0; axis < result.size(); ++axis) {
     if (result[axis] == 0 && !zero_is_zero) {
-      if (axis >= input.size()) call.fail(fmt::format("copies extent {} of its input, which has {} "
-                                                      "extents", axis, input.size()));
+      if (axis >= input.size())
+        call.fail(
+            fmt::format("copies extent {} of its input, which has {} "
+                        "extents",
+                        axis, input.size()));
       result[axis] = input[axis];
     }
     if (result[axis] < -1) call.fail(fmt::format("reshapes to an extent of {}", result[axis]));
@@ -109,8 +112,8 @@ Shape squeeze_target(const Call& call) {
   for (const std::int64_t written : axes.value_or(std::vector<std::int64_t>{})) {
     const auto axis = static_cast<std::size_t>(call.axis(written, shape.size()));
     if (shape[axis] != 1) {
-      call.fail(fmt::format("squeezes axis {} of {}, whose extent is not 1", axis,
-                            to_string(shape)));
+      call.fail(
+          fmt::format("squeezes axis {} of {}, whose extent is not 1", axis, to_string(shape)));
     }
     dropped[axis] = true;
   }
@@ -167,7 +170,8 @@ std::vector<std::int64_t> permutation(const Call& call) {
   if (written->size() != rank) call.fail("attribute \"perm\" has another length than the data");
   for (std::size_t i = 0; i < rank; ++i) {
     order[i] = call.axis((*written)[i], rank);
-    if (seen[static_cast<std::size_t>(order[i])]) call.fail("attribute \"perm\" names an axis twice");
+    if (seen[static_cast<std::size_t>(order[i])])
+      call.fail("attribute \"perm\" names an axis twice");
     seen[static_cast<std::size_t>(order[i])] = true;
   }
   return order;
@@ -198,9 +202,8 @@ std::vector<Array> transpose(const Call& call) {
 
 std::vector<Form> infer_concat(const Call& call) {
   Shape shape = call.shape(0);
-  const auto axis =
-      static_cast<std::size_t>(call.axis(call.integer("axis", call.version() < 4 ? 1 : 0),
-                                         shape.size()));
+  const auto axis = static_cast<std::size_t>(
+      call.axis(call.integer("axis", call.version() < 4 ? 1 : 0), shape.size()));
   for (int i = 1; i < call.input_count(); ++i) {
     Shape next = call.shape(i);
     if (next.size() != shape.size() || call.type(i) != call.type(0)) {
@@ -339,8 +342,8 @@ SliceAxis slice_axis(const Call& call, std::int64_t extent, std::int64_t begin, 
   } else {
     step = std::max(step, -extent - 1);
     slice.begin = bound(begin, -1, extent - 1);
-    slice.count = std::max<std::int64_t>(0, slice.begin - bound(end, -1, extent - 1) - step - 1) /
-                  -step;
+    slice.count =
+        std::max<std::int64_t>(0, slice.begin - bound(end, -1, extent - 1) - step - 1) / -step;
   }
   return slice;
 }
@@ -355,8 +358,8 @@ std::vector<SliceAxis> slices_of(const Call& call) {
     axes.emplace(begins->size());
     std::iota(axes->begin(), axes->end(), 0);
   }
-  const auto steps = call.has(4) ? call.integers_of(4)
-                                 : std::vector<std::int64_t>(begins->size(), 1);
+  const auto steps =
+      call.has(4) ? call.integers_of(4) : std::vector<std::int64_t>(begins->size(), 1);
   if (ends->size() != begins->size() || axes->size() != begins->size() ||
       steps.size() != begins->size()) {
     call.fail("its starts, ends, axes and steps have different lengths");
@@ -485,8 +488,8 @@ std::vector<Array> range(const Call& call) {
   for (std::int64_t i = 0; i < result.size(); ++i) {
     const auto at = static_cast<std::size_t>(i);
     if (result.holds_integers()) {
-      result.integers[at] = wrapping_add(
-          call.array(0).integers[0], wrapping_multiply(i, call.array(2).integers[0]));
+      result.integers[at] =
+          wrapping_add(call.array(0).integers[0], wrapping_multiply(i, call.array(2).integers[0]));
     } else {
       result.reals[at] = call.scalar_of(0) + static_cast<double>(i) * call.scalar_of(2);
     }
@@ -526,8 +529,8 @@ std::vector<Array> depth_to_space(const Call& call) {
   const Shape& s = call.shape(0);
   const Shape closed = infer_depth_to_space(call)[0].shape;
   if (call.text("mode", "DCR") == "DCR") {
-    return {shuffled(call.array(0), {s[0], block, block, closed[1], s[2], s[3]},
-                     {0, 3, 4, 1, 5, 2}, closed)};
+    return {shuffled(call.array(0), {s[0], block, block, closed[1], s[2], s[3]}, {0, 3, 4, 1, 5, 2},
+                     closed)};
   }
   return {shuffled(call.array(0), {s[0], closed[1], block, block, s[2], s[3]}, {0, 1, 4, 2, 5, 3},
                    closed)};
@@ -604,10 +607,8 @@ void add_shape_operators(OperatorTable& table) {
   table.add("Squeeze", reshaping<squeeze_target>(2, {"axes"}));
   table.add("Unsqueeze", reshaping<unsqueeze_target>(2, {"axes"}));
   table.add("Cast", {.attributes = {"to"}, .infer = infer_cast, .evaluate = cast_to});
-  table.add("CastLike", {.least_inputs = 2,
-                         .most_inputs = 2,
-                         .infer = infer_cast_like,
-                         .evaluate = cast_like});
+  table.add("CastLike",
+            {.least_inputs = 2, .most_inputs = 2, .infer = infer_cast_like, .evaluate = cast_like});
 }
 
 }  // namespace

@@ -38,8 +38,8 @@ MatmulForm matmul_form(const Call& call, const Shape& a, const Shape& b) {
   if (b.size() > 2) form.stack_b.assign(b.begin(), b.end() - 2);
   auto stack = broadcast_shape(form.stack_a, form.stack_b);
   if (!stack) {
-    call.fail(fmt::format("the shapes {} and {} do not fit each other", to_string(a),
-                          to_string(b)));
+    call.fail(
+        fmt::format("the shapes {} and {} do not fit each other", to_string(a), to_string(b)));
   }
   form.stack = std::move(*stack);
   return form;
@@ -71,8 +71,8 @@ Array from_reals(ElementType type, Shape shape, std::vector<double> values) {
 std::vector<Array> matmul(const Call& call) {
   const Array& a = call.array(0);
   const Array& b = call.array(1);
-  std::vector<double> product = matmul_values(call, a.shape, reals_of(a).data(), b.shape,
-                                              reals_of(b).data());
+  std::vector<double> product =
+      matmul_values(call, a.shape, reals_of(a).data(), b.shape, reals_of(b).data());
   return {from_reals(a.type, matmul_shape(call, a.shape, b.shape), std::move(product))};
 }
 

@@ -62,8 +62,8 @@ std::vector<Array> batch_norm(const Call& call) {
     const std::int64_t c = i / places % channels;
     double& value = result.reals[static_cast<std::size_t>(i)];
     const double deviation = std::sqrt(call.array(4).real(c) + epsilon);
-    value = (value - call.array(3).real(c)) / deviation * call.array(1).real(c) +
-            call.array(2).real(c);
+    value =
+        (value - call.array(3).real(c)) / deviation * call.array(1).real(c) + call.array(2).real(c);
   }
   settle(result);
   return {std::move(result)};
@@ -170,8 +170,8 @@ std::vector<Array> layer_norm(const Call& call) {
   const std::int64_t axis = call.axis(call.integer("axis", -1), result.shape.size());
   const Shape tail(result.shape.begin() + axis, result.shape.end());
   const Array scale = broadcast_to(call.array(1), tail);
-  const Array shift = call.has(2) ? broadcast_to(call.array(2), tail)
-                                  : make_array(result.type, tail);
+  const Array shift =
+      call.has(2) ? broadcast_to(call.array(2), tail) : make_array(result.type, tail);
   const double epsilon = call.real("epsilon", 1e-5F);
   Array mean = make_array(forms[1].type, forms[1].shape);
   Array inverse = make_array(forms[2].type, forms[2].shape);
@@ -245,14 +245,13 @@ Operator softmax_operator() {
 }  // namespace
 
 void add_normalization_operators(OperatorTable& table) {
-  table.add("BatchNormalization",
-            {.least_inputs = 5,
-             .most_inputs = 5,
-             .most_outputs = 5,
-             .attributes = {"epsilon", "momentum", "spatial", "is_test", "training_mode",
-                            "consumed_inputs"},
-             .infer = infer_batch_norm,
-             .evaluate = batch_norm});
+  table.add("BatchNormalization", {.least_inputs = 5,
+                                   .most_inputs = 5,
+                                   .most_outputs = 5,
+                                   .attributes = {"epsilon", "momentum", "spatial", "is_test",
+                                                  "training_mode", "consumed_inputs"},
+                                   .infer = infer_batch_norm,
+                                   .evaluate = batch_norm});
   table.add("InstanceNormalization", {.least_inputs = 3,
                                       .most_inputs = 3,
                                       .attributes = {"epsilon"},

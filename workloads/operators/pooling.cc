@@ -19,9 +19,10 @@ SlidingWindow pool_window(const Call& call) {
   for (std::size_t axis = 0; axis < window.rank(); ++axis) {
     const std::int64_t reach = window.dilation[axis] * (window.kernel[axis] - 1) + 1;
     if (std::max(window.before[axis], window.after[axis]) >= reach) {
-      call.fail(fmt::format("pad lets a window of reach {} lie wholly in the padding; use a pad "
-                            "below {}",
-                            reach, reach));
+      call.fail(
+          fmt::format("pad lets a window of reach {} lie wholly in the padding; use a pad "
+                      "below {}",
+                      reach, reach));
     }
   }
   return window;

@@ -31,8 +31,8 @@ ScaleOf::ScaleOf(const Call& call, int scale, std::int64_t axis, std::int64_t bl
   Shape expected = data;
   expected[at] = block_size < 0 ? -1 : (extent_ + block_size - 1) / block_size;
   if (block_size < 0 || scales != expected) {
-    call.fail(fmt::format("block_size is {} and the scale has the shape {}; expected {}", block_size,
-                          to_string(scales), to_string(expected)));
+    call.fail(fmt::format("block_size is {} and the scale has the shape {}; expected {}",
+                          block_size, to_string(scales), to_string(expected)));
   }
   block_ = block_size;
   blocks_ = expected[at];
@@ -68,7 +68,8 @@ std::vector<Form> infer_quantize(const Call& call) {
   check_zero_point(call);
   (void)scales_of(call);
   const ElementType type = quantized_type(call);
-  if (!is_integer(type)) call.fail(fmt::format("quantizes to {}; expected integers", name_of(type)));
+  if (!is_integer(type))
+    call.fail(fmt::format("quantizes to {}; expected integers", name_of(type)));
   return {{type, call.shape(0)}};
 }
 
@@ -111,9 +112,8 @@ std::vector<Array> dequantize(const Call& call) {
 }
 
 std::vector<Form> infer_dynamic_quantize(const Call& call) {
-  return {{ElementType::kUint8, call.shape(0)},
-          {ElementType::kFloat32, {}},
-          {ElementType::kUint8, {}}};
+  return {
+      {ElementType::kUint8, call.shape(0)}, {ElementType::kFloat32, {}}, {ElementType::kUint8, {}}};
 }
 
 // The range of the values, stretched to hold zero, is divided into 255 steps.
@@ -150,9 +150,8 @@ void add_quantization_operators(OperatorTable& table) {
                                  .attributes = {"axis", "block_size"},
                                  .infer = infer_dequantize,
                                  .evaluate = dequantize});
-  table.add("DynamicQuantizeLinear", {.most_outputs = 3,
-                                      .infer = infer_dynamic_quantize,
-                                      .evaluate = dynamic_quantize});
+  table.add("DynamicQuantizeLinear",
+            {.most_outputs = 3, .infer = infer_dynamic_quantize, .evaluate = dynamic_quantize});
 }
 
 }  // namespace pimento::workloads

@@ -22,7 +22,8 @@ std::vector<bool> reduced_axes(const Call& call) {
   }
   if (axes.empty()) return std::vector<bool>(rank, !call.flag("noop_with_empty_axes", false));
   std::vector<bool> reduced(rank, false);
-  for (const std::int64_t axis : axes) reduced[static_cast<std::size_t>(call.axis(axis, rank))] = true;
+  for (const std::int64_t axis : axes)
+    reduced[static_cast<std::size_t>(call.axis(axis, rank))] = true;
   return reduced;
 }
 

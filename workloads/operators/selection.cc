@@ -70,8 +70,7 @@ std::vector<Form> infer_gather_elements(const Call& call) {
 std::vector<Array> gather_elements(const Call& call) {
   const Array& data = call.array(0);
   const Array& indices = call.array(1);
-  const auto axis =
-      static_cast<std::size_t>(call.axis(call.integer("axis", 0), data.shape.size()));
+  const auto axis = static_cast<std::size_t>(call.axis(call.integer("axis", 0), data.shape.size()));
   Array result = make_array(data.type, indices.shape);
   Shape strides = strides_of(data.shape);
   const std::int64_t stride = strides[axis];
@@ -169,8 +168,7 @@ std::vector<Array> triangle(const Call& call) {
 // {before, after} an axis; negative pads cut.
 std::vector<std::pair<std::int64_t, std::int64_t>> pads_of(const Call& call) {
   const std::size_t rank = call.shape(0).size();
-  const auto written =
-      call.has(1) ? std::optional(call.integers_of(1)) : call.integers("pads");
+  const auto written = call.has(1) ? std::optional(call.integers_of(1)) : call.integers("pads");
   if (!written) call.fail("has no pads");
   std::vector<std::int64_t> axes;
   if (call.has(3)) axes = call.integers_of(3);
@@ -292,8 +290,7 @@ Operator arg_operator() {
 
 std::vector<Array> running_sum(const Call& call) {
   const Array& input = call.array(0);
-  const auto axis =
-      static_cast<std::size_t>(call.axis(integer_of(call, 1), input.shape.size()));
+  const auto axis = static_cast<std::size_t>(call.axis(integer_of(call, 1), input.shape.size()));
   const bool exclusive = call.flag("exclusive", false);
   const bool reverse = call.flag("reverse", false);
   Array result = make_array(input.type, input.shape);
@@ -338,10 +335,9 @@ void add_selection_operators(OperatorTable& table) {
                                .evaluate = gather_elements});
   table.add("Where",
             {.least_inputs = 3, .most_inputs = 3, .infer = infer_where, .evaluate = where});
-  table.add("Clip", {.most_inputs = 3,
-                     .attributes = {"min", "max"},
-                     .infer = infer_clip,
-                     .evaluate = clip});
+  table.add(
+      "Clip",
+      {.most_inputs = 3, .attributes = {"min", "max"}, .infer = infer_clip, .evaluate = clip});
   table.add("Trilu", {.most_inputs = 2,
                       .attributes = {"upper"},
                       .work = Work::kMove,

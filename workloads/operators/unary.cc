@@ -132,9 +132,8 @@ void add_activations(OperatorTable& table) {
   table.add("Softplus", reals<[](const Call&) {
               return [](double x) { return (x > 30.0) ? x : std::log1p(std::exp(x)); };
             }>());
-  table.add("Softsign", reals<[](const Call&) {
-              return [](double x) { return x / (1.0 + std::abs(x)); };
-            }>());
+  table.add("Softsign",
+            reals<[](const Call&) { return [](double x) { return x / (1.0 + std::abs(x)); }; }>());
   table.add("ThresholdedRelu", reals<[](const Call& call) {
               const double alpha = call.real("alpha", 1.0);
               return [alpha](double x) { return (x > alpha) ? x : 0.0; };
@@ -157,8 +156,12 @@ void add_activations(OperatorTable& table) {
 
 void add_unary_operators(OperatorTable& table) {
   add_activations(table);
-  table.add("Abs", numbers<[](const Call&) { return [](auto x) { return x < 0 ? wrapping_subtract(decltype(x){0}, x) : x; }; }>());
-  table.add("Neg", numbers<[](const Call&) { return [](auto x) { return wrapping_subtract(decltype(x){0}, x); }; }>());
+  table.add("Abs", numbers<[](const Call&) {
+              return [](auto x) { return x < 0 ? wrapping_subtract(decltype(x){0}, x) : x; };
+            }>());
+  table.add("Neg", numbers<[](const Call&) {
+              return [](auto x) { return wrapping_subtract(decltype(x){0}, x); };
+            }>());
   table.add("Sign", numbers<[](const Call&) {
               return [](auto x) { return static_cast<decltype(x)>((x > 0) - (x < 0)); };
             }>());

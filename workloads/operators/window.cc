@@ -16,8 +16,8 @@ std::vector<std::int64_t> steps(const Call& call, const std::string& name, std::
   auto values = call.integers(name);
   if (!values || values->empty()) return std::vector<std::int64_t>(rank, otherwise);
   if (values->size() != rank) {
-    call.fail(fmt::format("attribute \"{}\" has {} values; expected {}", name, values->size(),
-                          rank));
+    call.fail(
+        fmt::format("attribute \"{}\" has {} values; expected {}", name, values->size(), rank));
   }
   for (const std::int64_t value : *values) {
     if (value < least || value > kMaxWindow) {
@@ -51,13 +51,14 @@ void read_padding(const Call& call, SlidingWindow& window) {
   const std::string mode = call.text("auto_pad", "NOTSET");
   if (mode == "NOTSET") return;
   if (mode != "SAME_UPPER" && mode != "SAME_LOWER" && mode != "VALID") {
-    call.fail(fmt::format("attribute \"auto_pad\" is \"{}\"; expected NOTSET, SAME_UPPER, "
-                          "SAME_LOWER or VALID",
-                          printable(mode)));
+    call.fail(
+        fmt::format("attribute \"auto_pad\" is \"{}\"; expected NOTSET, SAME_UPPER, "
+                    "SAME_LOWER or VALID",
+                    printable(mode)));
   }
   if (std::any_of(pads.begin(), pads.end(), [](std::int64_t pad) { return pad != 0; })) {
-    call.fail(fmt::format("attribute \"pads\" is given beside auto_pad \"{}\"; expected one of them",
-                          mode));
+    call.fail(fmt::format(
+        "attribute \"pads\" is given beside auto_pad \"{}\"; expected one of them", mode));
   }
   for (std::size_t axis = 0; axis < rank && mode != "VALID"; ++axis) {
     pad_to_same(window, axis, mode == "SAME_UPPER");
@@ -71,9 +72,10 @@ std::int64_t places_of(const Call& call, const SlidingWindow& window, std::size_
   const std::int64_t padded = extent + window.before[axis] + window.after[axis];
   const std::int64_t room = padded - reach_of(window, axis);
   if (room < 0) {
-    call.fail(fmt::format("the window reaches over {} places of axis {}, but the padded input has "
-                          "{}; use a smaller kernel or more pad",
-                          reach_of(window, axis), axis, padded));
+    call.fail(
+        fmt::format("the window reaches over {} places of axis {}, but the padded input has "
+                    "{}; use a smaller kernel or more pad",
+                    reach_of(window, axis), axis, padded));
   }
   const std::int64_t stride = window.stride[axis];
   if (!round_up) return room / stride + 1;
@@ -86,28 +88,30 @@ std::int64_t places_of(const Call& call, const SlidingWindow& window, std::size_
 SlidingWindow read_sliding_window(const Call& call, std::vector<std::int64_t> kernel) {
   const Shape& shape = call.shape(0);
   if (shape.size() < 3) {
-    call.fail(fmt::format("its input has the shape {}; expected batch x channels x a map of one "
-                          "dimension or more",
-                          to_string(shape)));
+    call.fail(
+        fmt::format("its input has the shape {}; expected batch x channels x a map of one "
+                    "dimension or more",
+                    to_string(shape)));
   }
   SlidingWindow window;
   window.extent.assign(shape.begin() + 2, shape.end());
   window.kernel = std::move(kernel);
   const std::size_t rank = window.rank();
   if (window.kernel.size() != rank) {
-    call.fail(fmt::format("its kernel has {} dimensions and its input {}", window.kernel.size(),
-                          rank));
+    call.fail(
+        fmt::format("its kernel has {} dimensions and its input {}", window.kernel.size(), rank));
   }
   for (const std::int64_t extent : window.kernel) {
     if (extent < 1 || extent > kMaxWindow) {
-      call.fail(fmt::format("its kernel has an extent of {}; expected 1 to {}", extent,
-                            kMaxWindow));
+      call.fail(
+          fmt::format("its kernel has an extent of {}; expected 1 to {}", extent, kMaxWindow));
     }
   }
   window.stride = steps(call, "strides", rank, 1, 1);
   window.dilation = steps(call, "dilations", rank, 1, 1);
   read_padding(call, window);
-  const bool round_up = call.flag("ceil_mode", false) && call.text("auto_pad", "NOTSET") == "NOTSET";
+  const bool round_up =
+      call.flag("ceil_mode", false) && call.text("auto_pad", "NOTSET") == "NOTSET";
   for (std::size_t axis = 0; axis < rank; ++axis) {
     window.places.push_back(places_of(call, window, axis, round_up));
   }

@@ -26,8 +26,7 @@ struct SlidingWindow {
 
 // The attributes strides, dilations, pads, auto_pad and ceil_mode of a node whose first input is
 // batch x channels x map. Throws InputError when the window does not fit.
-[[nodiscard]] SlidingWindow read_sliding_window(const Call& call,
-                                                std::vector<std::int64_t> kernel);
+[[nodiscard]] SlidingWindow read_sliding_window(const Call& call, std::vector<std::int64_t> kernel);
 
 // Offsets of the window's values within one map at a place, -1 for padding, in row-major order.
 // `at` is the place along each axis.

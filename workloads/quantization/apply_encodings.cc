@@ -60,10 +60,10 @@ class Applier {
     if (unknown.empty()) return;
     const std::size_t count = unknown.size();
     unknown.resize(std::min(count, kNamesShown));
-    throw InputError(fmt::format("{}: {} of its tensors are not in {}: {}{}; export model and "
-                                 "encodings together",
-                                 file_name_, count, graph_.source, join(unknown),
-                                 count > kNamesShown ? ", ..." : ""));
+    throw InputError(fmt::format(
+        "{}: {} of its tensors are not in {}: {}{}; export model and "
+        "encodings together",
+        file_name_, count, graph_.source, join(unknown), count > kNamesShown ? ", ..." : ""));
   }
 
   [[nodiscard]] int quantized(int value) const {
@@ -130,10 +130,10 @@ class Applier {
     node.name = name;
     node.op = "Quant";
     node.version = 13;
-    node.inputs = {value, add_constant(name + ".scale", scale),
-                   add_constant(name + ".zero_point", spread(encoding, zeros, input.shape)),
-                   add_constant(name + ".bits",
-                                real_array({}, {static_cast<double>(encoding.bits)}))};
+    node.inputs = {
+        value, add_constant(name + ".scale", scale),
+        add_constant(name + ".zero_point", spread(encoding, zeros, input.shape)),
+        add_constant(name + ".bits", real_array({}, {static_cast<double>(encoding.bits)}))};
     node.attributes["signed"] = std::int64_t{encoding.is_signed ? 1 : 0};
     node.attributes["narrow"] = std::int64_t{encoding.is_narrow ? 1 : 0};
     node.attributes["rounding_mode"] = std::string("ROUND");

@@ -27,8 +27,8 @@ RangeRule range_rule_of(const std::string& word) {
   for (const auto& [name, rule] : kRules) {
     if (word == name) return rule;
   }
-  throw InputError(fmt::format("unknown observer \"{}\"; expected minmax, percentile or mse",
-                               printable(word)));
+  throw InputError(
+      fmt::format("unknown observer \"{}\"; expected minmax, percentile or mse", printable(word)));
 }
 
 const char* name_of(RangeRule rule) {
@@ -41,7 +41,8 @@ const char* name_of(RangeRule rule) {
 void Observer::add(const Array& values) {
   for (std::int64_t i = 0; i < values.size(); ++i) {
     const double value = values.real(i);
-    if (!std::isfinite(value)) throw InputError("a calibration input makes a value that is not finite");
+    if (!std::isfinite(value))
+      throw InputError("a calibration input makes a value that is not finite");
     lowest_ = std::min(lowest_, value);
     largest_ = std::max(largest_, std::abs(value));
     add_magnitude(std::abs(value));

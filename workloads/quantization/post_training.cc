@@ -35,7 +35,8 @@ int weight_place(const Node& node) {
 std::size_t channel_axis(const Node& node, const Shape& weight) {
   if (node.op == "Conv") return 0;
   const auto it = node.attributes.find("transB");
-  const auto* turned = it == node.attributes.end() ? nullptr : std::get_if<std::int64_t>(&it->second);
+  const auto* turned =
+      it == node.attributes.end() ? nullptr : std::get_if<std::int64_t>(&it->second);
   return turned != nullptr && *turned != 0 ? 0 : weight.size() - 1;
 }
 
@@ -45,9 +46,10 @@ class Quantizer {
             const PostTrainingOptions& options, const Progressed& progress)
       : network_(network), calibration_(calibration), options_(options), progress_(progress) {
     if (network.graph == nullptr) {
-      throw InputError(fmt::format("{}: the network has no values to quantize; calibrate a model "
-                                   "that has weights",
-                                   network.source));
+      throw InputError(
+          fmt::format("{}: the network has no values to quantize; calibrate a model "
+                      "that has weights",
+                      network.source));
     }
     if (calibration.empty()) throw InputError("there are no calibration inputs; give one or more");
     for (const int index : network.weight_layers()) {
@@ -110,9 +112,10 @@ class Quantizer {
     int& weight = node.inputs[static_cast<std::size_t>(weight_place(node))];
     const Constant* values = graph_.constant(weight);
     if (values == nullptr) {
-      throw InputError(fmt::format("layer \"{}\": its weights are computed from other constants; "
-                                   "export the model with its constants folded",
-                                   printable(layer(index).name)));
+      throw InputError(
+          fmt::format("layer \"{}\": its weights are computed from other constants; "
+                      "export the model with its constants folded",
+                      printable(layer(index).name)));
     }
     const Grid grid =
         weight_grid(*values, channel_axis(node, values->shape), precision.weight_bits);
@@ -123,9 +126,10 @@ class Quantizer {
     const Observer& observer = observers_.at(value);
     Grid grid{{}, precision.activation_bits, observer.is_signed()};
     if (grid.has_sign && grid.bits == 1) {
-      throw InputError(fmt::format("value \"{}\" has both signs, and 1 bit was asked for it; give "
-                                   "it 2 bits or more",
-                                   printable(network_.graph->value(value).name)));
+      throw InputError(
+          fmt::format("value \"{}\" has both signs, and 1 bit was asked for it; give "
+                      "it 2 bits or more",
+                      printable(network_.graph->value(value).name)));
     }
     const double steps = integer_steps(grid.bits, grid.has_sign);
     grid.scale = real_array({}, {scale_of(observer.limit(options_.activations, steps), steps)});
@@ -138,11 +142,11 @@ class Quantizer {
     Shape shape(weights.shape.size(), 1);
     if (options_.per_channel) shape[axis] = weights.shape[axis];
     std::vector<Observer> observers(static_cast<std::size_t>(element_count(shape)));
-    for_each_offset(weights.shape, broadcast_strides(shape, weights.shape),
-                    [&](std::int64_t i, std::int64_t channel) {
-                      observers[static_cast<std::size_t>(channel)].add(
-                          real_array({1}, {weights.real(i)}));
-                    });
+    for_each_offset(
+        weights.shape, broadcast_strides(shape, weights.shape),
+        [&](std::int64_t i, std::int64_t channel) {
+          observers[static_cast<std::size_t>(channel)].add(real_array({1}, {weights.real(i)}));
+        });
     Grid grid{make_array(ElementType::kFloat32, shape), bits, true};
     const double steps = bits == 1 ? 1.0 : integer_steps(bits, true);
     for (std::size_t i = 0; i < observers.size(); ++i) {
@@ -230,8 +234,8 @@ class Quantizer {
     }
   }
 
-  // The input that adds a bias to a layer's output: the third of Conv and Gemm, or the constant of an
-  // Add behind a MatMul.
+  // The input that adds a bias to a layer's output: the third of Conv and Gemm, or the constant of
+  // an Add behind a MatMul.
   [[nodiscard]] int* bias_of(Node& node, int output) {
     if (node.op != "MatMul") {
       node.inputs.resize(std::max<std::size_t>(3, node.inputs.size()), kNoValue);
@@ -242,8 +246,9 @@ class Quantizer {
       if (user.inputs[0] == output && graph_.is_constant(user.inputs[1])) return &user.inputs[1];
       if (user.inputs[1] == output && graph_.is_constant(user.inputs[0])) return &user.inputs[0];
     }
-    throw InputError(fmt::format("layer \"{}\" has no bias to correct; leave the bias correction out",
-                                 printable(node.name)));
+    throw InputError(
+        fmt::format("layer \"{}\" has no bias to correct; leave the bias correction out",
+                    printable(node.name)));
   }
 
   void add_to_bias(int output, const std::vector<double>& shift) {
@@ -260,7 +265,8 @@ class Quantizer {
       bias = broadcast_to(known, bias.shape);
     }
     const auto beta = node->attributes.find("beta");
-    const auto* factor = beta == node->attributes.end() ? nullptr : std::get_if<double>(&beta->second);
+    const auto* factor =
+        beta == node->attributes.end() ? nullptr : std::get_if<double>(&beta->second);
     for (std::size_t i = 0; i < shift.size(); ++i) {
       const double known = bias.reals[i] * (factor == nullptr ? 1.0 : *factor);
       bias.reals[i] = round_to(ElementType::kFloat32, known + shift[i]);

@@ -22,8 +22,8 @@ using CalibrationSet = std::vector<std::vector<Array>>;
 using Progressed = std::function<void(std::size_t done, std::size_t total)>;
 
 // Puts a quantizer of the layer's bits before the input and the weights of each layer with weights
-// that has none yet; symmetric, zero at zero, unsigned where an input is never negative. The network
-// must have been read from a graph and have its policy applied. Throws InputError.
+// that has none yet; symmetric, zero at zero, unsigned where an input is never negative. The
+// network must have been read from a graph and have its policy applied. Throws InputError.
 [[nodiscard]] Graph quantize_after_training(const Network& network,
                                             const CalibrationSet& calibration,
                                             const PostTrainingOptions& options,

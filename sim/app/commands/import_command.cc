@@ -34,17 +34,19 @@ void execute(const Options& options) {
   refuse_overrides(request.overrides, "import", true, false);
   workloads::Network network = load_network(request.network, request.overrides);
   if (network.graph == nullptr) {
-    throw InputError(fmt::format("network \"{}\" is a description without values; there is nothing "
-                                 "to import",
-                                 request.network));
+    throw InputError(
+        fmt::format("network \"{}\" is a description without values; there is nothing "
+                    "to import",
+                    request.network));
   }
   if (!request.encodings.empty()) network = encode_network(network, request.encodings);
   if (!request.calibration.file.empty()) {
     const ChosenPolicy chosen = choose_policy(request.policy, network, request.overrides);
     network = quantize_network(std::move(network), chosen.policy, request.calibration);
   } else if (!request.policy.empty()) {
-    throw InputError("--policy: bits are given to a float model on calibration inputs; give some "
-                     "with --calibrate FILE.npz");
+    throw InputError(
+        "--policy: bits are given to a float model on calibration inputs; give some "
+        "with --calibrate FILE.npz");
   }
   const std::filesystem::path path = workloads::write_graph(*network.graph, options.folder);
   const std::string tensors = std::filesystem::path(path).replace_extension(".npz").string();
@@ -62,8 +64,9 @@ void execute(const Options& options) {
 
 void add_import_command(CLI::App& app) {
   CLI::App& command = *app.add_subcommand(
-      "import", "Writes a model as a descriptor (YAML) and its values (.npz), quantized on the way "
-                "if asked for");
+      "import",
+      "Writes a model as a descriptor (YAML) and its values (.npz), quantized on the way "
+      "if asked for");
   const auto options = std::make_shared<Options>();
   RunRequest& request = options->inputs.request;
   add_network(command, request.network);

@@ -25,8 +25,7 @@ void execute(const Options& options) {
   const RunRequest request = options.inputs.complete();
   refuse_overrides(request.overrides, "inspect", true, false);
   workloads::Network network = load_network(request.network, request.overrides);
-  const workloads::Policy policy =
-      choose_policy(request.policy, network, request.overrides).policy;
+  const workloads::Policy policy = choose_policy(request.policy, network, request.overrides).policy;
   workloads::apply_policy(policy, network);
   const NetworkView view = view_network(network, policy, options.planes);
   print_result(options.forms.json ? network_json(view) : network_text(view, result_style()));

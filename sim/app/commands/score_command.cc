@@ -44,7 +44,8 @@ std::string to_text(const Result& result, const sim::Style& style) {
   listing.add("network", printable(result.network, 200));
   listing.add("weights", printable(result.weights, 300));
   listing.add("bits", printable(result.policy));
-  listing.add("images", fmt::format("{} of {}", result.score.images, printable(result.images, 200)));
+  listing.add("images",
+              fmt::format("{} of {}", result.score.images, printable(result.images, 200)));
   const auto accuracy = result.score.accuracy();
   const auto right = result.score.right;
   if (accuracy && right) {
@@ -56,12 +57,9 @@ std::string to_text(const Result& result, const sim::Style& style) {
 }
 
 std::string to_json(const Result& result) {
-  sim::Json json = {{"network", result.network},
-                    {"weights", result.weights},
-                    {"policy", result.policy},
-                    {"images_file", result.images},
-                    {"program_version", kVersion},
-                    {"images", result.score.images}};
+  sim::Json json = {{"network", result.network},   {"weights", result.weights},
+                    {"policy", result.policy},     {"images_file", result.images},
+                    {"program_version", kVersion}, {"images", result.score.images}};
   const auto accuracy = result.score.accuracy();
   const auto right = result.score.right;
   json["right"] = accuracy && right ? sim::Json(*right) : sim::Json();
@@ -74,9 +72,10 @@ void execute(const Options& options) {
   refuse_overrides(request.overrides, "score", true, false);
   workloads::Network network = load_network(request.network, request.overrides);
   if (network.graph == nullptr) {
-    throw InputError(fmt::format("network \"{}\" is a description without values; score a model "
-                                 "that has weights",
-                                 request.network));
+    throw InputError(
+        fmt::format("network \"{}\" is a description without values; score a model "
+                    "that has weights",
+                    request.network));
   }
   if (!request.encodings.empty()) network = encode_network(network, request.encodings);
   std::string policy = network.is_quantized() ? workloads::kStoredPolicy : "float";
@@ -85,19 +84,19 @@ void execute(const Options& options) {
     policy = chosen.policy.name;
     network = quantize_network(std::move(network), chosen.policy, request.calibration);
   } else if (!request.policy.empty() && request.policy != policy) {
-    throw InputError(fmt::format("--policy {}: a float model is quantized on calibration inputs; "
-                                 "give some with --calibrate FILE.npz",
-                                 request.policy));
+    throw InputError(
+        fmt::format("--policy {}: a float model is quantized on calibration inputs; "
+                    "give some with --calibrate FILE.npz",
+                    request.policy));
   }
   const LabelledImages images =
       read_images(options.images, *network.graph, static_cast<std::size_t>(options.limit));
   Progress progress("score");
   const Result result{network.name, network.weight_origin.str(), policy, options.images,
-                score(*network.graph, images, progress)};
+                      score(*network.graph, images, progress)};
   progress.hide();
   if (!options.outputs.empty()) {
-    workloads::write_npz(options.outputs,
-                         {{"outputs", workloads::encode(result.score.outputs)}});
+    workloads::write_npz(options.outputs, {{"outputs", workloads::encode(result.score.outputs)}});
   }
   print_result(options.forms.json ? to_json(result) : to_text(result, result_style()));
 }

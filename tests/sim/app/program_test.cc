@@ -41,7 +41,7 @@ TEST(Program, AMisspeltCommandIsNamed) {
   EXPECT_EQ(run.exit_code, 2);
   EXPECT_EQ(run.err,
             "pimento: error: no command \"compair\"; did you mean \"compare\"?; known: run, "
-            "compare, sweep, map, chip, inspect, list\n");
+            "compare, sweep, map, chip, inspect, import, score, list\n");
 }
 
 TEST(Program, AMisspeltOptionIsNamed) {

@@ -36,8 +36,8 @@ TEST(Constant, EveryIntegerTypeComesBack) {
                               ElementType::kInt32,  ElementType::kUint32, ElementType::kInt64,
                               ElementType::kUint64, ElementType::kBool};
   for (const ElementType type : kTypes) {
-    const Array array = integer_array(
-        {5}, {lowest_of(type), 0, 1, highest_of(type), wrap_to(type, -1)}, type);
+    const Array array =
+        integer_array({5}, {lowest_of(type), 0, 1, highest_of(type), wrap_to(type, -1)}, type);
     EXPECT_EQ(decode(encode(array)), array) << name_of(type);
   }
 }
@@ -90,8 +90,8 @@ TEST(Constant, AllHalvesComeBack) {
 }
 
 TEST(Constant, KeepsItsBytesAlive) {
-  auto buffer = std::make_shared<const std::array<std::byte, 2>>(
-      std::array{std::byte{3}, std::byte{4}});
+  auto buffer =
+      std::make_shared<const std::array<std::byte, 2>>(std::array{std::byte{3}, std::byte{4}});
   Constant constant{ElementType::kUint8, {2}, *buffer, buffer};
   const std::weak_ptr<const void> watch = buffer;
   buffer.reset();
@@ -109,8 +109,7 @@ TEST(Constant, SameValuesHaveOneTypeShapeAndBytes) {
   other = encode(array);
   other.type = ElementType::kUint8;
   EXPECT_FALSE(same_values(encode(array), other));
-  EXPECT_FALSE(
-      same_values(encode(array), encode(integer_array({2}, {1, 3}, ElementType::kInt8))));
+  EXPECT_FALSE(same_values(encode(array), encode(integer_array({2}, {1, 3}, ElementType::kInt8))));
 }
 
 TEST(Constant, ABufferOfAnotherSizeIsADefect) {

@@ -172,8 +172,7 @@ TEST(MatrixConv, RefusesVolumesAndBatches) {
   batch.input("x", {-1, 2, 4, 8, 8}).ints("s", {2, 4, 8, 8}).floats("w", {4, 4, 3, 3}).output("y");
   batch.node("Reshape", {"x", "s"}, {"b"});
   batch.node("Conv", {"b", "w"}, {"y"}, "n");
-  EXPECT_EQ(batch.error(),
-            "m.onnx: node \"n\" (Conv): convolves a batch; expected one image");
+  EXPECT_EQ(batch.error(), "m.onnx: node \"n\" (Conv): convolves a batch; expected one image");
 }
 
 TEST(MatrixConv, InputsMustBeThere) {
@@ -194,8 +193,7 @@ TEST(MatrixConv, OfAComputedFilterIsDigitalWork) {
 TEST(MatrixWeights, RefusesWhatIsNotFiniteAndReal) {
   OneNode one("Conv", {1, 2, 2}, {"x", "w"});
   one.model.floats("w", {1, 1, 1, 2}, {1.0F, std::numeric_limits<float>::quiet_NaN()});
-  EXPECT_EQ(one.error(),
-            "m.onnx: node \"n\" (Conv): its weight 1 is nan; expected finite weights");
+  EXPECT_EQ(one.error(), "m.onnx: node \"n\" (Conv): its weight 1 is nan; expected finite weights");
   OneNode half("Conv", {1, 2, 2}, {"x", "w"});
   half.model.initializer("w", TensorProto::FLOAT16, {1, 1, 1, 1}).add_int32_data(0x7c00);
   EXPECT_EQ(half.error(),
@@ -211,7 +209,10 @@ TEST(MatrixWeights, RefusesWhatIsNotFiniteAndReal) {
   OneNode product("MatMul", {1}, {"x", "w"});
   product.model.initializer("w", TensorProto::INT8, {1, 1}).add_int32_data(1);
   EXPECT_EQ(product.error(), "its inputs are float32 and int8; expected one type");
-  product.model.proto.mutable_graph()->mutable_input(0)->mutable_type()->mutable_tensor_type()
+  product.model.proto.mutable_graph()
+      ->mutable_input(0)
+      ->mutable_type()
+      ->mutable_tensor_type()
       ->set_elem_type(TensorProto::INT8);
   EXPECT_EQ(product.error(),
             "m.onnx: node \"n\" (MatMul): its weight holds integers; expected floating-point "
@@ -339,13 +340,14 @@ TEST(MatrixMatMul, WhatFollowsTheBiasUsesTheLayer) {
 }
 
 std::size_t layers_with_bias(const Network& network) {
-  return static_cast<std::size_t>(
-      std::count_if(network.layers.begin(), network.layers.end(),
-                    [](const Layer& layer) { return layer.has_bias; }));
+  return static_cast<std::size_t>(std::count_if(network.layers.begin(), network.layers.end(),
+                                                [](const Layer& layer) { return layer.has_bias; }));
 }
 
 TEST(MatrixMatMul, AConstantThatIsNobodysBiasIsAdded) {
-  const auto last = [](const Network& network) { return operation_name(network.layers.back().operation); };
+  const auto last = [](const Network& network) {
+    return operation_name(network.layers.back().operation);
+  };
   const Network wide = product_and_bias({1, 5, 2}, {5, 3}).read();
   EXPECT_EQ(wide.layers.size(), 2U);
   EXPECT_EQ(last(wide), "Add");

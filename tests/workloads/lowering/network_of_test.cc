@@ -58,9 +58,8 @@ TEST(NetworkOf, QuantizersAreNoLayers) {
 TEST(NetworkOf, ASplitIsALayerForEachOutputThatIsUsed) {
   GraphBuilder b;
   const int x = b.input("x", {1, 6});
-  const auto parts =
-      b.nodes("Split", {x, b.constant(integer_array({3}, {1, 2, 3}))}, 3,
-              {{"axis", std::int64_t{1}}}, "split");
+  const auto parts = b.nodes("Split", {x, b.constant(integer_array({3}, {1, 2, 3}))}, 3,
+                             {{"axis", std::int64_t{1}}}, "split");
   const int first = b.node("Relu", {parts[0]}, {}, "r0");
   const int last = b.node("Relu", {parts[2]}, {}, "r2");
   b.output(first).output(last);
@@ -159,11 +158,11 @@ TEST(NetworkOf, OnlyProductsOfRealsTakeABias) {
   constexpr ElementType kU8 = ElementType::kUint8;
   GraphBuilder b;
   const int x = b.input("x", {1, 2}, kU8);
-  const int product = b.node(
-      "QLinearMatMul",
-      {x, b.scalar(1.0), b.scalar(0, kU8), b.constant(make_array(kU8, {2, 3})), b.scalar(1.0),
-       b.scalar(0, kU8), b.scalar(1.0), b.scalar(0, kU8)},
-      {}, "fc");
+  const int product =
+      b.node("QLinearMatMul",
+             {x, b.scalar(1.0), b.scalar(0, kU8), b.constant(make_array(kU8, {2, 3})),
+              b.scalar(1.0), b.scalar(0, kU8), b.scalar(1.0), b.scalar(0, kU8)},
+             {}, "fc");
   b.output(b.node("Add", {product, b.constant(make_array(kU8, {3}))}, {}, "add"));
   const Network network = network_of(b.graph);
   EXPECT_THAT(names(network), ElementsAre("fc", "add"));
@@ -212,10 +211,11 @@ TEST(NetworkOf, ConvolutionsOfVolumesAreRefused) {
 TEST(NetworkOf, EmptyTensorsAreRefused) {
   GraphBuilder b;
   const int x = b.input("x", {1, 4});
-  const int none = b.node("Slice", {x, b.constant(integer_array({1}, {0})),
-                                    b.constant(integer_array({1}, {0})),
-                                    b.constant(integer_array({1}, {1}))},
-                          {}, "cut");
+  const int none =
+      b.node("Slice",
+             {x, b.constant(integer_array({1}, {0})), b.constant(integer_array({1}, {0})),
+              b.constant(integer_array({1}, {1}))},
+             {}, "cut");
   b.output(none);
   EXPECT_EQ(input_error([&] { (void)network_of(b.graph); }),
             "g.onnx: node \"cut\" (Slice): layer \"cut\": the output shape 0 has an extent of 0; "

@@ -238,10 +238,10 @@ TEST(PlainReshape, RefusesShapesThatDoNotFit) {
   EXPECT_EQ(error_of({5, 5}), place + "a reshape to 5x5" + keeps);
   EXPECT_EQ(error_of({-1, -1}), place + "reshapes with two extents of -1; expected at most one");
   EXPECT_EQ(error_of({1, -2}), place + "reshapes to an extent of -2");
-  EXPECT_EQ(error_of({1, 2, 3, 4, 0}),
-            place + "copies extent 4 of its input, which has 4 extents");
-  EXPECT_EQ(error_of({1, std::int64_t{1} << 62, std::int64_t{1} << 62}),
-            place + "reshapes to 1x4611686018427387904x4611686018427387904, which no input can fill");
+  EXPECT_EQ(error_of({1, 2, 3, 4, 0}), place + "copies extent 4 of its input, which has 4 extents");
+  EXPECT_EQ(
+      error_of({1, std::int64_t{1} << 62, std::int64_t{1} << 62}),
+      place + "reshapes to 1x4611686018427387904x4611686018427387904, which no input can fill");
   EXPECT_EQ(error_of(Extents(9, 1)), place + "a reshape to 1x1x1x1x1x1x1x1x1" + keeps);
 }
 
@@ -316,8 +316,9 @@ TEST(PlainDigital, CountsByKindOfWork) {
 TEST(PlainDigital, RefusesProductsBeyondCounting) {
   OneNode product("MatMul", {1 << 20, 1 << 19}, {"x", "t"});
   set_ints(product.model.node("Transpose", {"x"}, {"t"}), "perm", {0, 2, 1});
-  EXPECT_EQ(product.error(), "its output of 1x1048576x1048576 has 2^40 values or more; expected "
-                             "fewer");
+  EXPECT_EQ(product.error(),
+            "its output of 1x1048576x1048576 has 2^40 values or more; expected "
+            "fewer");
   OneNode deep("MatMul", {1, 1LL << 39}, {"x", "t"});
   set_ints(deep.model.node("Transpose", {"x"}, {"t"}), "perm", {0, 2, 1});
   EXPECT_EQ(digital(deep.layer()).macs, 1LL << 39);

@@ -107,8 +107,8 @@ TEST(WeightForms, AClipNarrowsTheIntegers) {
       const int scale = b.scalar(0.5);
       const int zero = b.scalar(0, ElementType::kInt8);
       const int q = b.node("QuantizeLinear", {b.constant(step_reals(0.5)), scale, zero});
-      const int c = b.node("Clip", {q, b.scalar(low, ElementType::kInt8),
-                                    b.scalar(high, ElementType::kInt8)});
+      const int c = b.node(
+          "Clip", {q, b.scalar(low, ElementType::kInt8), b.scalar(high, ElementType::kInt8)});
       return b.node("DequantizeLinear", {c, scale, zero});
     });
   };
@@ -221,9 +221,9 @@ TEST(WeightForms, ATransposeBetweenChangesNothing) {
   expect_steps(Product([&](GraphBuilder& b) {
                  Array values = step_reals(0.5);
                  const Array flat = real_array({6}, values.reals);
-                 const int q = b.node("Quant", {b.constant(flat), b.scalar(0.5), b.scalar(0.0),
-                                                b.scalar(4.0)},
-                                      quant_attributes());
+                 const int q = b.node(
+                     "Quant", {b.constant(flat), b.scalar(0.5), b.scalar(0.0), b.scalar(4.0)},
+                     quant_attributes());
                  return b.node("Reshape", {q, b.constant(integer_array({2}, {2, 3}))});
                }),
                4);
@@ -271,9 +271,8 @@ TEST(IntegerOperators, QLinearMatMul) {
   IntegerProduct p;
   GraphBuilder& b = p.b;
   const Layer layer = p.layer(b.node(
-      "QLinearMatMul",
-      {p.x, b.scalar(0.1), b.scalar(7, kU8), b.constant(steps(kU8, 128)), b.scalar(0.5),
-       b.scalar(128, kU8), b.scalar(1.0), b.scalar(0, kU8)}));
+      "QLinearMatMul", {p.x, b.scalar(0.1), b.scalar(7, kU8), b.constant(steps(kU8, 128)),
+                        b.scalar(0.5), b.scalar(128, kU8), b.scalar(1.0), b.scalar(0, kU8)}));
   EXPECT_EQ(decode(layer.stored->integers).integers, turned(kSteps));
   EXPECT_EQ(real_weights(*layer.stored).reals, turned(step_reals(0.5).reals));
   ASSERT_TRUE(layer.input_quantizer);
@@ -288,14 +287,13 @@ TEST(IntegerOperators, QLinearMatMul) {
 TEST(IntegerOperators, QLinearMatMulByColumns) {
   IntegerProduct p;
   GraphBuilder& b = p.b;
-  const Layer layer = p.layer(b.node(
-      "QLinearMatMul",
-      {p.x, b.scalar(0.1), b.scalar(7, kU8), b.constant(steps()),
-       b.constant(real_array({3}, {1, 2, 4})), b.constant(integer_array({3}, {0, 1, 0}, kS8)),
-       b.scalar(1.0), b.scalar(0, kU8)}));
+  const Layer layer =
+      p.layer(b.node("QLinearMatMul", {p.x, b.scalar(0.1), b.scalar(7, kU8), b.constant(steps()),
+                                       b.constant(real_array({3}, {1, 2, 4})),
+                                       b.constant(integer_array({3}, {0, 1, 0}, kS8)),
+                                       b.scalar(1.0), b.scalar(0, kU8)}));
   EXPECT_EQ(decode(layer.stored->integers).integers, turned(kSteps));
-  EXPECT_EQ(real_weights(*layer.stored).reals,
-            turned(std::vector<double>{-8, 12, 0, 3, -4, 20}));
+  EXPECT_EQ(real_weights(*layer.stored).reals, turned(std::vector<double>{-8, 12, 0, 3, -4, 20}));
 }
 
 TEST(IntegerOperators, MatMulIntegerOnDynamicQuantization) {
@@ -326,11 +324,11 @@ Array filters(ElementType type, std::int64_t zero_point) {
 TEST(IntegerOperators, QLinearConv) {
   GraphBuilder b(21);
   const int x = b.input("x", {1, 2, 4, 4}, kU8);
-  b.output(b.node("QLinearConv",
-                  {x, b.scalar(0.5), b.scalar(0, kU8), b.constant(filters(kU8, 128)),
-                   b.constant(real_array({3}, {1, 2, 4})), b.scalar(128, kU8), b.scalar(1.0),
-                   b.scalar(0, kU8),
-                   b.constant(integer_array({3}, {10, -10, 6}, ElementType::kInt32))}));
+  b.output(b.node(
+      "QLinearConv",
+      {x, b.scalar(0.5), b.scalar(0, kU8), b.constant(filters(kU8, 128)),
+       b.constant(real_array({3}, {1, 2, 4})), b.scalar(128, kU8), b.scalar(1.0), b.scalar(0, kU8),
+       b.constant(integer_array({3}, {10, -10, 6}, ElementType::kInt32))}));
   const Layer layer = network_of(b.graph).layers.back();
   EXPECT_EQ(decode(layer.stored->integers).integers, turned(kSteps));
   EXPECT_EQ(layer.stored->scale.shape, (Shape{3, 1, 1, 1}));
@@ -343,8 +341,8 @@ TEST(IntegerOperators, QLinearConv) {
 TEST(IntegerOperators, ConvInteger) {
   GraphBuilder b(21);
   const int x = b.input("x", {1, 2, 4, 4}, kU8);
-  b.output(b.node("ConvInteger", {x, b.constant(filters(kU8, 128)), b.scalar(3, kU8),
-                                  b.scalar(128, kU8)}));
+  b.output(b.node("ConvInteger",
+                  {x, b.constant(filters(kU8, 128)), b.scalar(3, kU8), b.scalar(128, kU8)}));
   const Layer layer = network_of(b.graph).layers.back();
   EXPECT_EQ(decode(layer.stored->integers).integers, turned(kSteps));
   EXPECT_EQ(layer.input_quantizer->zero_point.reals, std::vector<double>{3});
@@ -366,10 +364,10 @@ TEST(IntegerOperators, AComputedInputScaleHidesTheBias) {
   GraphBuilder b(21);
   const int x = b.input("x", {1, 2, 4, 4}, kU8);
   const int scale = b.input("scale", {});
-  b.output(b.node("QLinearConv",
-                  {x, scale, b.scalar(0, kU8), b.constant(filters(kS8, 0)), b.scalar(1.0),
-                   b.scalar(0, kS8), b.scalar(1.0), b.scalar(0, kU8),
-                   b.constant(integer_array({3}, {10, -10, 6}, ElementType::kInt32))}));
+  b.output(
+      b.node("QLinearConv", {x, scale, b.scalar(0, kU8), b.constant(filters(kS8, 0)), b.scalar(1.0),
+                             b.scalar(0, kS8), b.scalar(1.0), b.scalar(0, kU8),
+                             b.constant(integer_array({3}, {10, -10, 6}, ElementType::kInt32))}));
   const Layer layer = network_of(b.graph).layers.back();
   EXPECT_TRUE(layer.stored);
   EXPECT_TRUE(layer.has_bias);
@@ -402,8 +400,8 @@ int quantized(GraphBuilder& b, int x, double scale, std::int64_t zero, ElementTy
 }
 
 TEST(InputQuantizers, OfUint8AndInt4) {
-  const auto found = input_quantizer(
-      [](GraphBuilder& b, int x) { return quantized(b, x, 0.5, 3, kU8); }, {1, 4});
+  const auto found =
+      input_quantizer([](GraphBuilder& b, int x) { return quantized(b, x, 0.5, 3, kU8); }, {1, 4});
   ASSERT_TRUE(found);
   EXPECT_EQ(found->bits, 8);
   EXPECT_FALSE(found->is_signed);
@@ -519,7 +517,9 @@ TEST(InputQuantizers, OddBitWidthsAreNone) {
 
 // Each takes the one before as data and as scale: two to the power of their number of paths.
 int diamond(GraphBuilder& b, int quantizers, const Shape& shape) {
-  int value = b.constant(make_array(ElementType::kFloat32, shape));
+  Array ones = make_array(ElementType::kFloat32, shape);
+  for (double& one : ones.reals) one = 1.0;
+  int value = b.constant(ones);
   for (int i = 0; i < quantizers; ++i) {
     value = b.node("Quant", {value, value, b.scalar(0.0), b.scalar(8.0)}, quant_attributes(),
                    fmt::format("q{}", i));
@@ -535,7 +535,8 @@ std::string diamond_error(int quantizers, const Shape& shape) {
 
 TEST(HostileQuantizers, PathsWithoutNumberEndSoon) {
   const auto start = std::chrono::steady_clock::now();
-  const std::string message = ": a constant passes through more operators than an exporter would write";
+  const std::string message =
+      ": a constant passes through more operators than an exporter would write";
   EXPECT_EQ(diamond_error(40, {2, 3}), "g.onnx: node \"q6\" (Quant)" + message);
   const std::string shallow = diamond_error(30, {2, 3});
   EXPECT_TRUE(shallow.ends_with(message)) << shallow;
@@ -547,8 +548,10 @@ TEST(HostileQuantizers, LargeValuesEndSooner) {
   GraphBuilder b(21);
   const int x = b.input("x", {1, 1024});
   b.output(b.node("MatMul", {x, diamond(b, 18, {1024, 1024})}));
-  EXPECT_TRUE(input_error([&] { (void)network_of(b.graph); })
-                  .ends_with("a constant passes through more operators than an exporter would write"));
+  EXPECT_TRUE(
+      input_error([&] {
+        (void)network_of(b.graph);
+      }).ends_with("a constant passes through more operators than an exporter would write"));
   EXPECT_LT(std::chrono::steady_clock::now() - start, std::chrono::seconds(20));
 }
 
@@ -570,18 +573,19 @@ TEST(HostileQuantizers, LongChainsAreRefused) {
 TEST(HostileQuantizers, ScalesMustFitTheWeights) {
   IntegerProduct p;
   GraphBuilder& b = p.b;
-  const int y = b.node("QLinearMatMul",
-                       {p.x, b.scalar(0.1), b.scalar(7, kU8), b.constant(steps()),
-                        b.constant(real_array({2}, {1, 2})), b.scalar(0, kS8), b.scalar(1.0),
-                        b.scalar(0, kU8)},
-                       {}, "n");
+  const int y = b.node(
+      "QLinearMatMul",
+      {p.x, b.scalar(0.1), b.scalar(7, kU8), b.constant(steps()),
+       b.constant(real_array({2}, {1, 2})), b.scalar(0, kS8), b.scalar(1.0), b.scalar(0, kU8)},
+      {}, "n");
   EXPECT_EQ(input_error([&] { (void)p.layer(y); }),
             "g.onnx: node \"n\" (QLinearMatMul): a scale or zero point of its weight has 2 values; "
             "expected 1 or 3");
   IntegerProduct empty;
-  const int z = empty.b.node("MatMulInteger", {empty.x, empty.b.constant(steps()), kNoValue,
-                                               empty.b.constant(integer_array({0}, {}, kS8))},
-                             {}, "n");
+  const int z = empty.b.node(
+      "MatMulInteger",
+      {empty.x, empty.b.constant(steps()), kNoValue, empty.b.constant(integer_array({0}, {}, kS8))},
+      {}, "n");
   EXPECT_EQ(input_error([&] { (void)empty.layer(z); }),
             "g.onnx: node \"n\" (MatMulInteger): a scale or zero point of its weight has 0 values; "
             "expected 1 or 3");
@@ -611,11 +615,12 @@ TEST(HostileQuantizers, IntegersMustFitTheirBits) {
               return b.node("DequantizeLinear", {c, s, z});
             }),
             "g.onnx: node \"fc\" (MatMul): its weight has an integer that its 1 bits cannot hold");
-  EXPECT_EQ(error([](GraphBuilder& b) {
-              return b.node("DequantizeLinear",
-                            {b.constant(steps(ElementType::kUint64, 100)), b.scalar(0.5)});
-            }),
-            "g.onnx: node \"fc\" (MatMul): its weight has integers of 64 bits; expected at most 32");
+  EXPECT_EQ(
+      error([](GraphBuilder& b) {
+        return b.node("DequantizeLinear",
+                      {b.constant(steps(ElementType::kUint64, 100)), b.scalar(0.5)});
+      }),
+      "g.onnx: node \"fc\" (MatMul): its weight has integers of 64 bits; expected at most 32");
 }
 
 TEST(HostileQuantizers, WeightsMustBeFinite) {

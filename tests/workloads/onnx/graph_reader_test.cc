@@ -89,8 +89,7 @@ TEST(OnnxGraph, RefusesUnknownOperatorsByName) {
   auto* node = model.proto.mutable_graph()->mutable_node(0);
   node->set_op_type("Foo");
   node->set_name("conv_12");
-  const std::string known =
-      " is not supported; known operators: " + join(standard_operators());
+  const std::string known = " is not supported; known operators: " + join(standard_operators());
   EXPECT_EQ(model.error(),
             "m.onnx: node \"conv_12\": operator \"Foo\" (domain \"ai.onnx\")" + known);
   node->set_op_type("Relu");
@@ -204,8 +203,7 @@ TEST(OnnxGraph, RefusesGraphsThatComputeNothing) {
   ModelBuilder model;
   model.input("x", {1, 4}).output("y").floats("w", {4});
   model.node("Identity", {"w"}, {"y"});
-  EXPECT_EQ(model.error(),
-            "m.onnx: the graph's output is a constant; expected a computed tensor");
+  EXPECT_EQ(model.error(), "m.onnx: the graph's output is a constant; expected a computed tensor");
   ModelBuilder quantizer;
   quantizer.input("x", {1, 4}).output("y").floats("s", {}, {0.5F});
   quantizer.node("QuantizeLinear", {"x", "s"}, {"y"});
@@ -245,9 +243,10 @@ TEST(OnnxGraph, RefusesInputsWithoutAFixedShape) {
   EXPECT_EQ(error_of({1, 4, -1}),
             "m.onnx: input \"x\": dimension 2 (\"N\") is open; only the batch may be; "
             "export the model with a fixed size");
-  EXPECT_EQ(error_of({1, 0}),
-            "m.onnx: node \"n\" (Relu): layer \"n\": the input shape 0 has an extent of 0; expected "
-            "1 or more");
+  EXPECT_EQ(
+      error_of({1, 0}),
+      "m.onnx: node \"n\" (Relu): layer \"n\": the input shape 0 has an extent of 0; expected "
+      "1 or more");
   EXPECT_EQ(error_of({-2, 4}), "m.onnx: input \"x\": dimension 0 is -2; expected 0 or more");
   EXPECT_EQ(error_of(Extents(9, 1)), "m.onnx: input \"x\": has the rank 9; expected at most 8");
   EXPECT_EQ(error_of({1, std::int64_t{1} << 62, 4}),
@@ -269,7 +268,10 @@ class OnnxOptionsTest : public testing::Test {
   // x of an open batch and an open length, reshaped as the input "to" says.
   OnnxOptionsTest() {
     model_.input("x", {-1, -1}).input("to", {2}).output("y");
-    model_.proto.mutable_graph()->mutable_input(1)->mutable_type()->mutable_tensor_type()
+    model_.proto.mutable_graph()
+        ->mutable_input(1)
+        ->mutable_type()
+        ->mutable_tensor_type()
         ->set_elem_type(::onnx::TensorProto::INT64);
     model_.node("Reshape", {"x", "to"}, {"y"}, "n");
   }

@@ -51,8 +51,7 @@ TEST(OnnxLayerNames, WeightsAreNamedThroughTheirQuantizers) {
   model.node("Transpose", {"w"}, {"t"}, "Transpose_2");
   model.node("MatMul", {"a", "t"}, {"b"}, "MatMul_3");
   model.node("QLinearConv", {"b", "s", "z", "last.weight", "s", "z", "s", "z"}, {"c"}, "QConv_4");
-  EXPECT_EQ(names_of(model),
-            (Names{"Q", "D", "conv", "Quant_1", "Transpose_2", "fc", "last"}));
+  EXPECT_EQ(names_of(model), (Names{"Q", "D", "conv", "Quant_1", "Transpose_2", "fc", "last"}));
 }
 
 TEST(OnnxLayerNames, ScopedNodeNamesStandInForFoldedWeights) {

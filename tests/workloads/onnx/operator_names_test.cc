@@ -38,8 +38,8 @@ TEST(OnnxOperatorNames, QuantizersComeInTheDomainsOfTheirTools) {
 }
 
 TEST(OnnxOperatorNames, NobodysOwnOperatorsAreStandard) {
-  for (const char* op : {"Quant", "IntQuant", "BipolarQuant", "Trunc", "FakeQuantize",
-                         "QLinearAdd", "QLinearMul", "QLinearGlobalAveragePool"}) {
+  for (const char* op : {"Quant", "IntQuant", "BipolarQuant", "Trunc", "FakeQuantize", "QLinearAdd",
+                         "QLinearMul", "QLinearGlobalAveragePool"}) {
     EXPECT_EQ(known_operator("", op), std::nullopt) << op;
     EXPECT_THAT(standard_operators(), Not(Contains(op)));
   }

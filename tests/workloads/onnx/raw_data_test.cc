@@ -11,7 +11,11 @@ namespace {
 // Two small weights about a large one.
 ModelBuilder model() {
   ModelBuilder builder;
-  builder.input("x", {1, 2}).output("y").floats("a", {2}).floats("large", {16, 16}).floats("b", {3});
+  builder.input("x", {1, 2})
+      .output("y")
+      .floats("a", {2})
+      .floats("large", {16, 16})
+      .floats("b", {3});
   builder.node("Relu", {"x"}, {"y"}, "act");
   return builder;
 }

@@ -4,6 +4,7 @@
 #include <algorithm>
 #include <filesystem>
 #include <map>
+#include <onnx/onnx.pb.h>
 #include <set>
 #include <string>
 #include <vector>
@@ -17,8 +18,6 @@
 #include "workloads/lowering/network_of.h"
 #include "workloads/lowering/plain_layers.h"
 #include "workloads/onnx/operator_names.h"
-
-#include <onnx/onnx.pb.h>
 
 namespace pimento::workloads::onnx_import {
 namespace {

@@ -165,8 +165,8 @@ TEST(TensorReader, ScalarsAndEmptyTensorsHaveTheirCounts) {
 
 TEST(TensorReader, TheFilesOwnBytesAreNotCopied) {
   const auto bytes = std::make_shared<const std::string>("\x01\x02\x03");
-  const Constant constant = TensorReader(fs::path())
-                                .read(tensor(TensorProto::UINT8, {3}), "t", RawBytes{*bytes, bytes});
+  const Constant constant =
+      TensorReader(fs::path()).read(tensor(TensorProto::UINT8, {3}), "t", RawBytes{*bytes, bytes});
   EXPECT_EQ(static_cast<const void*>(constant.bytes.data()), bytes->data());
   EXPECT_EQ(bytes.use_count(), 2);
   EXPECT_EQ(input_error([&] {
@@ -208,11 +208,10 @@ TEST(TensorReader, RefusesShapesBeforeTakingMemory) {
             where + "has the shape 2x-3; expected no negative extent");
   EXPECT_EQ(read_error(tensor(TensorProto::FLOAT, {std::int64_t{1} << 31})),
             where + "has the shape 2147483648, which is 2^31 values or more; expected fewer");
-  EXPECT_EQ(
-      read_error(tensor(TensorProto::FLOAT, {std::int64_t{1} << 32, std::int64_t{1} << 32})),
-      where +
-          "has the shape 4294967296x4294967296, which is 2^31 values or more; expected "
-          "fewer");
+  EXPECT_EQ(read_error(tensor(TensorProto::FLOAT, {std::int64_t{1} << 32, std::int64_t{1} << 32})),
+            where +
+                "has the shape 4294967296x4294967296, which is 2^31 values or more; expected "
+                "fewer");
   EXPECT_EQ(read_error(tensor(TensorProto::FLOAT, Extents(9, 1))),
             where + "has 9 dimensions; expected at most 8");
 }
@@ -304,9 +303,8 @@ TEST_F(ExternalData, IsRefusedWhereThereIsNoFolder) {
 TEST_F(ExternalData, StaysInTheModelsFolder) {
   const std::string hint = "; expected a file beside the model";
   const auto refused = [&](const std::string& location, const std::string& why) {
-    EXPECT_EQ(error(external(location)),
-              fmt::format("w: external data is to be read from {}, {}{}", quote(location), why,
-                          hint));
+    EXPECT_EQ(error(external(location)), fmt::format("w: external data is to be read from {}, {}{}",
+                                                     quote(location), why, hint));
   };
   refused((folder_ / "weights.bin").string(), "an absolute path");
   refused("/etc/passwd", "an absolute path");
@@ -348,8 +346,8 @@ TEST_F(ExternalData, HasNumbersThatFit) {
             "w: external data has 12 bytes; its shape and data type need 16");
   for (const std::string bad : {"-4", "x", "4x", "18446744073709551616", "1099511627777", " 4"}) {
     EXPECT_EQ(error(external("weights.bin", {1}, bad)),
-              fmt::format("w: external data has the offset \"{}\"; expected a whole number of bytes",
-                          bad));
+              fmt::format(
+                  "w: external data has the offset \"{}\"; expected a whole number of bytes", bad));
   }
 }
 

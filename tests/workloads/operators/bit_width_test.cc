@@ -108,10 +108,10 @@ TEST(Quant, NarrowMustBeGiven) {
   EXPECT_EQ(refusal("Quant", inputs, {{"narrow", std::int64_t{2}}}),
             "attribute \"narrow\" is 2; expected 0 or 1");
   // Signed unless it says otherwise.
-  EXPECT_EQ(run("Quant", {reals({-300}), scalar(1), scalar(0), scalar(8)},
-                {{"narrow", std::int64_t{1}}})
-                .reals,
-            Values{-127});
+  EXPECT_EQ(
+      run("Quant", {reals({-300}), scalar(1), scalar(0), scalar(8)}, {{"narrow", std::int64_t{1}}})
+          .reals,
+      Values{-127});
 }
 
 TEST(Quant, NarrowRangesLackOneValue) {
@@ -123,14 +123,12 @@ TEST(Quant, NarrowRangesLackOneValue) {
 TEST(Quant, OneSignedBitIsPlusOrMinusTheScale) {
   EXPECT_EQ(quant({-3, -0.1, 0, 0.1, 3}, 0.5, 0.0, 1, quant_attributes(1, 0)),
             (Values{-0.5, -0.5, 0.5, 0.5, 0.5}));
-  EXPECT_EQ(quant({-3, 0.2, 0.8, 3}, 1.0, 0.0, 1, quant_attributes(0, 0)),
-            (Values{0, 0, 1, 1}));
+  EXPECT_EQ(quant({-3, 0.2, 0.8, 3}, 1.0, 0.0, 1, quant_attributes(0, 0)), (Values{0, 0, 1, 1}));
 }
 
 TEST(Quant, TheZeroPointStandsWithinTheRounding) {
   // Unsigned 4 bits, zero point 8: real 0 is the integer 8, so -8 to 7 steps can be told.
-  EXPECT_EQ(quant({-5, -1, 0, 4}, 0.5, 8.0, 4, quant_attributes(0, 0)),
-            (Values{-4, -1, 0, 3.5}));
+  EXPECT_EQ(quant({-5, -1, 0, 4}, 0.5, 8.0, 4, quant_attributes(0, 0)), (Values{-4, -1, 0, 3.5}));
   // A zero point of 0.25 moves the ties: 2.3 + 0.25 rounds to 3, and 3 - 0.25 is what comes out.
   EXPECT_EQ(quant({2.3, 2.2}, 1.0, 0.25, 4, quant_attributes(1, 0)), (Values{2.75, 1.75}));
 }
@@ -156,9 +154,9 @@ TEST(Quant, RefusesBitsAndScalesThatMakeNoGrid) {
     return refusal("Quant", {reals({1}), scalar(scale), scalar(0), bits}, quant_attributes(1, 0));
   };
   for (const double bits : {0.0, -4.0, 33.0, 2.5, kFar, std::nan("")}) {
-    EXPECT_EQ(error(1, scalar(bits)),
-              fmt::format("input 3 is a bit width of {}; expected a whole number from 1 to 32",
-                          bits));
+    EXPECT_EQ(
+        error(1, scalar(bits)),
+        fmt::format("input 3 is a bit width of {}; expected a whole number from 1 to 32", bits));
   }
   EXPECT_EQ(error(1, reals({4, 5})),
             "input 3 holds several bit widths; expected one for the tensor");
@@ -176,9 +174,9 @@ TEST(Quant, RefusesBitsAndScalesThatMakeNoGrid) {
 TEST(BipolarQuant, ZeroIsPositive) {
   EXPECT_EQ(run("BipolarQuant", {reals({-2, -0.0, 0, 1e-30, 5}), scalar(0.5)}).reals,
             (Values{-0.5, 0.5, 0.5, 0.5, 0.5}));
-  EXPECT_EQ(run("BipolarQuant", {real_array({2, 2}, {1, -1, 1, -1}), real_array({2, 1}, {2, 3})})
-                .reals,
-            (Values{2, -2, 3, -3}));
+  EXPECT_EQ(
+      run("BipolarQuant", {real_array({2, 2}, {1, -1, 1, -1}), real_array({2, 1}, {2, 3})}).reals,
+      (Values{2, -2, 3, -3}));
   EXPECT_EQ(refusal("BipolarQuant", {reals({1}), scalar(-1)}),
             "input 1 holds the scale -1; expected scales above 0");
 }
@@ -251,8 +249,7 @@ TEST(FakeQuantize, DividesTheInputRangeIntoLevels) {
 }
 
 TEST(FakeQuantize, TheEdgesBelongToTheRange) {
-  EXPECT_EQ(fake_quantize({-1.5, 1.5, -kFar, kFar}, {-1, 1, -2, 2}, 256),
-            (Values{-2, 2, -2, 2}));
+  EXPECT_EQ(fake_quantize({-1.5, 1.5, -kFar, kFar}, {-1, 1, -2, 2}, 256), (Values{-2, 2, -2, 2}));
   // A range of no width sends everything to one side.
   EXPECT_EQ(fake_quantize({0.5, 1, 1.5}, {1, 1, 0, 8}, 2), (Values{0, 0, 8}));
   // Limits the wrong way round: outputs follow the smaller and the larger one.
@@ -262,8 +259,8 @@ TEST(FakeQuantize, TheEdgesBelongToTheRange) {
 
 TEST(FakeQuantize, RefusesTooFewOrTooManyLevels) {
   const Inputs inputs{reals({1}), scalar(0), scalar(1), scalar(0), scalar(1)};
-  for (const std::int64_t levels : {std::int64_t{1}, std::int64_t{0}, std::int64_t{-5},
-                                    (std::int64_t{1} << 32) + 1}) {
+  for (const std::int64_t levels :
+       {std::int64_t{1}, std::int64_t{0}, std::int64_t{-5}, (std::int64_t{1} << 32) + 1}) {
     EXPECT_EQ(refusal("FakeQuantize", inputs, {{"levels", levels}}),
               fmt::format("attribute \"levels\" is {}; expected 2 to 2^32", levels));
   }

@@ -18,11 +18,11 @@ namespace {
 constexpr int kTrials = 4000;
 constexpr std::int64_t kMostValues = 4096;
 
-constexpr std::array kTypes{
-    ElementType::kFloat32, ElementType::kFloat64, ElementType::kFloat16, ElementType::kBfloat16,
-    ElementType::kInt4,    ElementType::kUint4,   ElementType::kInt8,    ElementType::kUint8,
-    ElementType::kInt16,   ElementType::kUint16,  ElementType::kInt32,   ElementType::kUint32,
-    ElementType::kInt64,   ElementType::kUint64,  ElementType::kBool};
+constexpr std::array kTypes{ElementType::kFloat32,  ElementType::kFloat64, ElementType::kFloat16,
+                            ElementType::kBfloat16, ElementType::kInt4,    ElementType::kUint4,
+                            ElementType::kInt8,     ElementType::kUint8,   ElementType::kInt16,
+                            ElementType::kUint16,   ElementType::kInt32,   ElementType::kUint32,
+                            ElementType::kInt64,    ElementType::kUint64,  ElementType::kBool};
 
 // A node with its inputs; made anew for every trial.
 class RandomNode {
@@ -36,8 +36,8 @@ class RandomNode {
     base_ = shape(number(2, 5));
     if (!base_.empty() && chance(60)) base_[0] = 1;
     const int most = std::min(op.most_inputs, op.least_inputs + 3);
-    const int count = static_cast<int>(number(std::max(0, op.least_inputs - (chance(3) ? 1 : 0)),
-                                              most + (chance(3) ? 1 : 0)));
+    const int count = static_cast<int>(
+        number(std::max(0, op.least_inputs - (chance(3) ? 1 : 0)), most + (chance(3) ? 1 : 0)));
     for (int i = 0; i < count; ++i) add_input(i);
     for (const std::string_view attribute : op.attributes) add_attribute(std::string(attribute));
     const int outputs = static_cast<int>(number(1, std::min(op.most_outputs, 3)));
@@ -58,9 +58,9 @@ class RandomNode {
   [[nodiscard]] std::string str() const {
     std::string text = fmt::format("{} v{}:", node_.op, node_.version);
     for (std::size_t i = 0; i < arrays_.size(); ++i) {
-      text += node_.inputs[i] == kNoValue ? " (none)"
-                                          : fmt::format(" {}[{}]", name_of(arrays_[i].type),
-                                                        to_string(arrays_[i].shape));
+      text += node_.inputs[i] == kNoValue
+                  ? " (none)"
+                  : fmt::format(" {}[{}]", name_of(arrays_[i].type), to_string(arrays_[i].shape));
     }
     for (const auto& [name, value] : node_.attributes) text += fmt::format(" {}", name);
     return text;
@@ -112,8 +112,7 @@ class RandomNode {
                                        kFar, -kFar, std::numeric_limits<double>::quiet_NaN()});
   }
   std::int64_t integer(ElementType type) {
-    const std::array<std::int64_t, 8> values{
-        0, 1, 2, 3, -1, -2, lowest_of(type), highest_of(type)};
+    const std::array<std::int64_t, 8> values{0, 1, 2, 3, -1, -2, lowest_of(type), highest_of(type)};
     return wrap_to(type, pick(values));
   }
 
@@ -126,8 +125,7 @@ class RandomNode {
     }
     Array array;
     const bool takes_integers = node_.op.find("Integer") != std::string::npos ||
-                                node_.op.starts_with("QLinear") ||
-                                node_.op == "DequantizeLinear";
+                                node_.op.starts_with("QLinear") || node_.op == "DequantizeLinear";
     array.type = chance(70) ? common_ : pick(kTypes);
     if (takes_integers && chance(80)) {
       const bool scale = node_.op == "DequantizeLinear" ? input == 1
@@ -157,28 +155,28 @@ class RandomNode {
     const std::int64_t rank = std::ssize(base_);
     std::int64_t length = number(0, 4);
     if (chance(80)) {
-      length = name == "perm" ? rank : name == "pads" ? 2 * (rank - 2) : std::max<std::int64_t>(
-                                                                            1, rank - 2);
+      length = name == "perm"   ? rank
+               : name == "pads" ? 2 * (rank - 2)
+                                : std::max<std::int64_t>(1, rank - 2);
     }
     std::vector<std::int64_t> result;
     for (std::int64_t i = 0; i < length; ++i) {
       constexpr std::int64_t kHuge = std::numeric_limits<std::int64_t>::max();
-      result.push_back(chance(2)             ? pick(std::array{kHuge, -kHuge - 1, kHuge / 2})
-                       : name == "perm"      ? i
-                       : name == "pads"      ? number(0, 1)
-                       : chance(90)          ? number(1, 2)
-                                             : number(-3, 5));
+      result.push_back(chance(2)        ? pick(std::array{kHuge, -kHuge - 1, kHuge / 2})
+                       : name == "perm" ? i
+                       : name == "pads" ? number(0, 1)
+                       : chance(90)     ? number(1, 2)
+                                        : number(-3, 5));
     }
     return result;
   }
 
   Attribute attribute(const std::string& name) {
-    static const std::set<std::string> kTexts{"auto_pad", "mode",        "rounding_mode",
-                                              "to",       "approximate", "auto_broadcast",
-                                              "output_dtype"};
-    static const std::set<std::string> kLists{"kernel_shape", "pads",  "strides", "dilations",
-                                              "perm",         "axes",  "shape",   "starts",
-                                              "ends",         "split", "consumed_inputs"};
+    static const std::set<std::string> kTexts{
+        "auto_pad", "mode", "rounding_mode", "to", "approximate", "auto_broadcast", "output_dtype"};
+    static const std::set<std::string> kLists{
+        "kernel_shape", "pads",   "strides", "dilations", "perm",           "axes",
+        "shape",        "starts", "ends",    "split",     "consumed_inputs"};
     static const std::set<std::string> kReals{"alpha", "beta", "epsilon", "gamma", "momentum",
                                               "min",   "max",  "bias",    "ratio"};
     const int slip = chance(2) ? static_cast<int>(number(0, 4)) : -1;
@@ -193,8 +191,9 @@ class RandomNode {
       return encode(real_array({1}, {round_to(ElementType::kFloat32, real())}));
     }
     if (slip == 3 || (slip < 0 && (kReals.contains(name) || name == "value"))) return real();
-    return chance(3) ? std::numeric_limits<std::int64_t>::max()
-                     : chance(80) ? number(0, 2) : number(-4, 300);
+    return chance(3)    ? std::numeric_limits<std::int64_t>::max()
+           : chance(80) ? number(0, 2)
+                        : number(-4, 300);
   }
 
   void add_attribute(const std::string& name) {

@@ -32,16 +32,16 @@ TEST(ConvInteger, SumsAreExact) {
 
 TEST(ConvInteger, ZeroPointsAreTakenOffAndPaddingIsZero) {
   // Every value less one; padding means the zero point, so it adds nothing.
-  const Array result = run("ConvInteger", {image(), filters(128, kU8), scalar(1, kU8),
-                                           scalar(128, kU8)},
-                           {{"pads", Numbers{1, 1, 0, 0}}});
+  const Array result =
+      run("ConvInteger", {image(), filters(128, kU8), scalar(1, kU8), scalar(128, kU8)},
+          {{"pads", Numbers{1, 1, 0, 0}}});
   EXPECT_EQ(result.shape, (Shape{1, 2, 3, 3}));
   EXPECT_EQ(Integers(result.integers.begin(), result.integers.begin() + 9),
             (Integers{0, 1, 2, 3, 4, 6, 6, 10, 12}));
   // One zero point a filter.
-  EXPECT_EQ(run("ConvInteger", {image(), filters(), scalar(0, kU8), integers({0, 1}, kS8)})
-                .integers,
-            (Integers{6, 8, 12, 14, -16, -20, -28, -32}));
+  EXPECT_EQ(
+      run("ConvInteger", {image(), filters(), scalar(0, kU8), integers({0, 1}, kS8)}).integers,
+      (Integers{6, 8, 12, 14, -16, -20, -28, -32}));
   EXPECT_EQ(refusal("ConvInteger", {image(), filters(), scalar(0, kU8), integers({0, 1, 2}, kS8)}),
             "input 3 has 3 zero points; expected 1 or 2");
   EXPECT_EQ(refusal("ConvInteger", {image(), make_array(ElementType::kFloat32, {2, 1, 2, 2})}),
@@ -74,12 +74,12 @@ TEST(MatMulInteger, SumsWrapTo32Bits) {
 
 // x (scale 0.5, zero point 128) by w (scale 0.25, zero point 0) into steps of 1, zero point 10.
 Inputs qlinear_matmul(const Array& x, const Array& w) {
-  return {x, scalar(0.5), scalar(128, kU8), w, scalar(0.25), scalar(0, kS8), scalar(1.0),
-          scalar(10, kU8)};
+  return {x,           scalar(0.5),    scalar(128, kU8), w, scalar(0.25), scalar(0, kS8),
+          scalar(1.0), scalar(10, kU8)};
 }
 
 TEST(QLinearMatMul, OneRoundingMakesTheNextIntegers) {
-  const Array x = integer_array({1, 2}, {132, 126}, kU8);          // 4 and -2 steps
+  const Array x = integer_array({1, 2}, {132, 126}, kU8);  // 4 and -2 steps
   const Array w = integer_array({2, 3}, {7, 1, -100, 4, -3, 100}, kS8);
   // Sums 20, 10 and -600; an eighth of each is 2.5 (even: 2), 1.25 and -75, and 10 more.
   EXPECT_EQ(run("QLinearMatMul", qlinear_matmul(x, w)).integers, (Integers{12, 11, 0}));
@@ -88,8 +88,8 @@ TEST(QLinearMatMul, OneRoundingMakesTheNextIntegers) {
 TEST(QLinearMatMul, AScaleForEachColumnOrRow) {
   const Array x = integer_array({2, 1}, {1, 2}, kU8);
   const Array w = integer_array({1, 2}, {10, 20}, kS8);
-  Inputs inputs{x, scalar(1), scalar(0, kU8), w, reals({0.1, 1}), scalar(0, kS8), scalar(1),
-                scalar(0, kU8)};
+  Inputs inputs{x,         scalar(1),     scalar(0, kU8), w, reals({0.1, 1}), scalar(0, kS8),
+                scalar(1), scalar(0, kU8)};
   EXPECT_EQ(run("QLinearMatMul", inputs).integers, (Integers{1, 20, 2, 40}));
   inputs[1] = reals({1, 2});
   EXPECT_EQ(run("QLinearMatMul", inputs).integers, (Integers{1, 20, 4, 80}));
@@ -102,10 +102,9 @@ TEST(QLinearMatMul, AScaleForEachColumnOrRow) {
 }
 
 TEST(QLinearConv, AddsTheBiasInStepsOfTheSum) {
-  const Inputs inputs{image(),          scalar(0.5),    scalar(0, kU8),
-                      filters(128, kU8), reals({1, 0.5}), scalar(128, kU8),
-                      scalar(1.0),      scalar(100, kU8),
-                      integers({4, -4}, ElementType::kInt32)};
+  const Inputs inputs{image(),           scalar(0.5),      scalar(0, kU8),
+                      filters(128, kU8), reals({1, 0.5}),  scalar(128, kU8),
+                      scalar(1.0),       scalar(100, kU8), integers({4, -4}, ElementType::kInt32)};
   // Sums 6, 8, 12, 14 and 4 more, halved; sums -4 and 4 less, quartered; and 100.
   EXPECT_EQ(run("QLinearConv", inputs).integers, (Integers{105, 106, 108, 109, 98, 98, 98, 98}));
   Inputs short_bias = inputs;
@@ -120,8 +119,8 @@ TEST(QLinearConv, AddsTheBiasInStepsOfTheSum) {
 }
 
 TEST(QLinearConv, CutsToTheTypeOfTheZeroPoint) {
-  Inputs inputs{image(), scalar(100), scalar(0, kU8), filters(), scalar(1), scalar(0, kS8),
-                scalar(1), scalar(0, kS8)};
+  Inputs inputs{image(),   scalar(100),    scalar(0, kU8), filters(),
+                scalar(1), scalar(0, kS8), scalar(1),      scalar(0, kS8)};
   EXPECT_EQ(run("QLinearConv", inputs).integers,
             (Integers{127, 127, 127, 127, -128, -128, -128, -128}));
   inputs[7] = scalar(0, kU8);
@@ -129,9 +128,9 @@ TEST(QLinearConv, CutsToTheTypeOfTheZeroPoint) {
 }
 
 TEST(QLinearAdd, AddsTheRealsBehindTheIntegers) {
-  const Inputs inputs{integers({10, 20}, kU8), scalar(0.5), scalar(10, kU8),
-                      integers({4, 0}, kU8),   scalar(2),   scalar(0, kU8),
-                      scalar(1),               scalar(3, kU8)};
+  const Inputs inputs{
+      integers({10, 20}, kU8), scalar(0.5), scalar(10, kU8), integers({4, 0}, kU8), scalar(2),
+      scalar(0, kU8),          scalar(1),   scalar(3, kU8)};
   EXPECT_EQ(run("QLinearAdd", inputs).integers, (Integers{11, 8}));  // 0 + 8, 5 + 0; and 3
   EXPECT_EQ(run("QLinearMul", inputs).integers, (Integers{3, 3}));
   Inputs three = inputs;

@@ -64,9 +64,9 @@ TEST(QuantizeLinear, WhatIsNoNumberIsTheLeastOne) {
 
 TEST(QuantizeLinear, TheTypeIsTheZeroPointsOrTheOneNamed) {
   EXPECT_EQ(run("QuantizeLinear", {reals({1}), scalar(1)}).type, ElementType::kUint8);
-  EXPECT_EQ(run("QuantizeLinear", {reals({1}), scalar(1)}, {{"output_dtype", std::string("int16")}})
-                .type,
-            ElementType::kInt16);
+  EXPECT_EQ(
+      run("QuantizeLinear", {reals({1}), scalar(1)}, {{"output_dtype", std::string("int16")}}).type,
+      ElementType::kInt16);
   EXPECT_EQ(refusal("QuantizeLinear", {reals({1}), scalar(1)},
                     {{"output_dtype", std::string("float16")}}),
             "quantizes to a type that is not read");
@@ -118,9 +118,9 @@ TEST(QuantizeLinear, AScaleForEachBlockOfAnAxis) {
                     {{"axis", std::int64_t{1}}, {"block_size", std::int64_t{-2}}}),
             "block_size is -2 and the scale has the shape 2x2; expected 2x-1");
   // As many zero points as scales, but in another shape.
-  EXPECT_EQ(refusal("QuantizeLinear", {data, scale, integers({0, 0, 0, 0}, ElementType::kInt8)},
-                    blocks),
-            "the zero point has another shape than the scale");
+  EXPECT_EQ(
+      refusal("QuantizeLinear", {data, scale, integers({0, 0, 0, 0}, ElementType::kInt8)}, blocks),
+      "the zero point has another shape than the scale");
 }
 
 TEST(DequantizeLinear, IsTheScaleTimesTheDistanceFromTheZeroPoint) {
@@ -136,8 +136,7 @@ TEST(DequantizeLinear, IsTheScaleTimesTheDistanceFromTheZeroPoint) {
 
 TEST(DequantizeLinear, ScalesByAxisAndBlock) {
   const Array data = integer_array({2, 3}, {1, 2, 3, 4, 5, 6}, ElementType::kInt8);
-  EXPECT_EQ(run("DequantizeLinear",
-                {data, reals({1, 10}), integers({0, 4}, ElementType::kInt8)},
+  EXPECT_EQ(run("DequantizeLinear", {data, reals({1, 10}), integers({0, 4}, ElementType::kInt8)},
                 {{"axis", std::int64_t{0}}})
                 .reals,
             (Values{1, 2, 3, 0, 10, 20}));

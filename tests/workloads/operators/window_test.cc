@@ -82,9 +82,9 @@ TEST(SlidingWindow, RefusesWhatDoesNotFit) {
   EXPECT_EQ(window_error({1, 1, 4}, {2}, {{"auto_pad", std::string("MIRROR")}}),
             "here: attribute \"auto_pad\" is \"MIRROR\"; expected NOTSET, SAME_UPPER, SAME_LOWER "
             "or VALID");
-  EXPECT_EQ(window_error({1, 1, 4}, {2}, {{"auto_pad", std::string("VALID")},
-                                          {"pads", Numbers{0, 1}}}),
-            "here: attribute \"pads\" is given beside auto_pad \"VALID\"; expected one of them");
+  EXPECT_EQ(
+      window_error({1, 1, 4}, {2}, {{"auto_pad", std::string("VALID")}, {"pads", Numbers{0, 1}}}),
+      "here: attribute \"pads\" is given beside auto_pad \"VALID\"; expected one of them");
   EXPECT_EQ(window_error({1, 1, 4}, {2}, {{"ceil_mode", std::int64_t{2}}}),
             "here: attribute \"ceil_mode\" is 2; expected 0 or 1");
 }
