@@ -203,26 +203,26 @@ def diamond(model):
 
 
 def expanded_quantizer(model):
-    """One quantized value made a weight of fifty million."""
+    """One quantized value made a weight of eight hundred million."""
     weight_path(helper.make_node("BipolarQuant", ["one", "one"], ["b"], domain=QONNX, name="q"),
                 helper.make_node("Expand", ["b", "to"], ["w"], name="e"),
-                one=numpy.float32(1), to=numpy.array([4, 3, 2048, 2048]))(model)
+                one=numpy.float32(1), to=numpy.array([4, 3, 8192, 8192]))(model)
     del model.graph.node[0].attribute[:]
     model.graph.node[0].attribute.append(helper.make_attribute("auto_pad", "SAME_UPPER"))
 
 
 def product_of_constants(model):
-    """A product that would take an hour, of matrices that take ten bytes."""
+    """A product of sixty billion operations, of matrices that take ten bytes."""
     weight_path(helper.make_node("ConstantOfShape", ["side"], ["m"], name="m"),
                 helper.make_node("MatMul", ["m", "m"], ["w"], name="product"),
-                side=numpy.array([8000, 8000]))(model)
+                side=numpy.array([4000, 4000]))(model)
 
 
 def window_over_constants(model):
-    """An average over a million values for each of as many places."""
-    pool = helper.make_node("AveragePool", ["m"], ["w"], name="pool", kernel_shape=[1024, 1024])
+    """An average over a quarter of a million values for each of three million places."""
+    pool = helper.make_node("AveragePool", ["m"], ["w"], name="pool", kernel_shape=[512, 512])
     weight_path(helper.make_node("ConstantOfShape", ["image"], ["m"], name="m"), pool,
-                image=numpy.array([4, 3, 2048, 2048]))(model)
+                image=numpy.array([4, 3, 1024, 1024]))(model)
 
 
 def fold_integers(model):
@@ -295,7 +295,7 @@ CHANGES = {
     "negative_extent": (set_input(2, -8), 'input "x"', "dimension 2 is -8; expected 0 or more"),
     "huge_extent": (set_input(2, 2**40), 'input "x"', "2^40 values or more"),
     "overflowing_extent": (set_input(2, 2**62), 'input "x"', "2^40 values or more"),
-    "open_extent": (open_height, 'dimension 2 ("height") is open', "--input-shape"),
+    "open_extent": (open_height, 'dimension 2 ("height") is open', "only the batch may be"),
     "nan_weight": (set_value(5, numpy.nan), 'node "conv1"', "its weight 5 is nan"),
     "infinite_weight": (set_value(7, numpy.inf), 'node "conv1"', "its weight 7 is inf"),
     "negative_infinite_weight": (set_value(0, -numpy.inf), 'node "conv1"', "its weight 0 is -inf"),
@@ -313,7 +313,8 @@ CHANGES = {
     "external_absolute": (make_external(location="/etc/passwd"), 'tensor "conv1.weight"',
                           '"/etc/passwd", an absolute path'),
     "external_nowhere": (make_external(), 'tensor "conv1.weight"', '"", which is no file name'),
-    "external_absent": (make_external(location="absent.bin"), 'absent.bin": no such file'),
+    "external_absent": (make_external(location="absent.bin"), 'tensor "conv1.weight"',
+                        'absent.bin": no such file'),
     "external_itself": (make_external(location="external_itself.onnx", offset="100000"),
                         'tensor "conv1.weight"', "external data lies at 100000 to 100432 of",
                         "which has"),
@@ -358,12 +359,13 @@ CHANGES = {
                       "input 1 holds integers; expected real numbers"),
     "short_scale": (dequantize(numpy.zeros(3, numpy.int8), scale=numpy.ones(3, numpy.float32),
                                axis=0), 'node "d"', "the scale has the shape 3; expected one value"),
-    "no_scale": (dequantize(numpy.int8(0), scale=numpy.ones(0, numpy.float32)), 'node "d"',
-                 "the scale has the shape 0"),
+    "no_scale": (dequantize(numpy.zeros(0, numpy.int8), scale=numpy.ones(0, numpy.float32)),
+                 'node "d"', "the scale has the shape 0; expected one value"),
     "diamond": (diamond, "a constant passes through more operators than an exporter would write"),
-    "expanded_quantizer": (expanded_quantizer, "a constant"),
-    "product_of_constants": (product_of_constants, 'node "conv1"'),
-    "window_over_constants": (window_over_constants, 'node "conv1"'),
+    "expanded_quantizer": (expanded_quantizer, 'node "e"',
+                           "a constant passes through more operators"),
+    "product_of_constants": (product_of_constants, 'node "conv1"', "a weight of 4000x4000"),
+    "window_over_constants": (window_over_constants, 'node "conv1"', "4x3x513x513"),
     "fold_integers": (fold_integers, 'node "constant"', "input 0 holds integers"),
     "opset_0": (set_opset(0), "the opset is 0; expected 1 to 21"),
     "opset_99": (set_opset(99), "the opset is 99; expected 1 to 21"),

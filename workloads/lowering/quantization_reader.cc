@@ -13,6 +13,7 @@
 #include "workloads/graph/fold.h"
 #include "workloads/graph/operator.h"
 #include "workloads/limits.h"
+#include "workloads/lowering/scales.h"
 #include "workloads/operators/broadcast.h"
 
 namespace pimento::workloads {
@@ -35,49 +36,6 @@ constexpr std::array<std::string_view, 7> kKeepingGrid{
 template <std::size_t N>
 bool is_one_of(const std::array<std::string_view, N>& names, const std::string& op) {
   return std::find(names.begin(), names.end(), op) != names.end();
-}
-
-Array filled(const Shape& shape, double value) {
-  Array result = make_array(ElementType::kFloat64, shape);
-  std::fill(result.reals.begin(), result.reals.end(), value);
-  return result;
-}
-
-Array as_reals(const Array& array) {
-  Array result = make_array(ElementType::kFloat64, array.shape);
-  for (std::int64_t i = 0; i < array.size(); ++i) {
-    result.reals[static_cast<std::size_t>(i)] = array.real(i);
-  }
-  return result;
-}
-
-// Values of a scale or zero point at every place of a tensor: one, one an index of an axis, or one
-// a block of it.
-Array spread(const Array& values, const Shape& shape, std::size_t axis, std::int64_t block) {
-  if (values.size() == 1) return filled(shape, values.real(0));
-  const std::int64_t along = axis < shape.size() ? shape[axis] : 1;
-  if (block == 0 ? values.size() != along : values.shape.size() != shape.size()) {
-    throw InputError(
-        fmt::format("a scale or zero point of its weight has {} values; expected 1 or "
-                    "{}",
-                    values.size(), along));
-  }
-  Array result = make_array(ElementType::kFloat64, shape);
-  const Shape strides = strides_of(shape);
-  const Shape own = strides_of(values.shape);
-  const std::int64_t extent = shape.empty() ? 1 : shape[axis];
-  for (std::int64_t i = 0; i < result.size(); ++i) {
-    std::int64_t from = i / strides[axis] % extent;
-    if (block > 0) {
-      from = 0;
-      for (std::size_t a = 0; a < shape.size(); ++a) {
-        const std::int64_t at = i / strides[a] % shape[a];
-        from += (a == axis ? at / block : at) * own[a];
-      }
-    }
-    result.reals[static_cast<std::size_t>(i)] = values.real(from);
-  }
-  return result;
 }
 
 std::int64_t integer_attribute(const Node& node, const std::string& name, std::int64_t otherwise) {

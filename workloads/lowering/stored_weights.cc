@@ -1,35 +1,14 @@
 // SPDX-License-Identifier: Apache-2.0
 #include "workloads/lowering/stored_weights.h"
 
-#include <utility>
-
 #include <fmt/format.h>
 
 #include "base/error.h"
 #include "workloads/limits.h"
+#include "workloads/lowering/scales.h"
 #include "workloads/operators/broadcast.h"
 
 namespace pimento::workloads {
-namespace {
-
-// Removes the axes a tensor of scales does not vary along.
-Array compressed(const Array& values) {
-  Array result = values;
-  for (std::size_t axis = 0; axis < result.shape.size(); ++axis) {
-    const std::int64_t extent = result.shape[axis];
-    if (extent <= 1) continue;
-    Shape head = result.shape;
-    head[axis] = 1;
-    Array first = make_array(result.type, head);
-    const Shape strides = strides_of(result.shape);
-    for_each_offset(head, strides,
-                    [&](std::int64_t i, std::int64_t from) { copy_value(result, from, first, i); });
-    if (broadcast_to(first, result.shape).reals == result.reals) result = std::move(first);
-  }
-  return result;
-}
-
-}  // namespace
 
 StoredWeights stored_weights(const WeightSource& source) {
   if (!source.integers) throw InternalError("real weights are taken for integers");

@@ -229,7 +229,14 @@ TensorReader::External& TensorReader::open(const std::string& location, const st
   if (folder_.empty()) {
     fail(where, "external data cannot be read here; save the model with its weights inside");
   }
-  FileView view = map_file(external_path(folder_, location, where), kMaxExternalBytes);
+  FileView view;
+  try {
+    view = map_file(external_path(folder_, location, where), kMaxExternalBytes);
+  } catch (const InputError& error) {
+    const std::string text = error.what();
+    if (text.starts_with(where)) throw;
+    fail(where, text);
+  }
   return files_.emplace(location, External{view.text, std::move(view.owner), {}}).first->second;
 }
 

@@ -321,10 +321,10 @@ TEST_F(ExternalData, StaysInTheModelsFolder) {
 
 TEST_F(ExternalData, MustBeThere) {
   EXPECT_EQ(error(external("absent.bin")),
-            fmt::format("cannot read \"{}\": no such file; check the path",
+            fmt::format("w: cannot read \"{}\": no such file; check the path",
                         (folder_ / "absent.bin").string()));
   EXPECT_EQ(error(external("deeper")),
-            fmt::format("cannot read \"{}\": it is a folder; give a file",
+            fmt::format("w: cannot read \"{}\": it is a folder; give a file",
                         (folder_ / "deeper").string()));
 }
 
