@@ -1,6 +1,7 @@
 // SPDX-License-Identifier: Apache-2.0
 #include "sim/app/commands/inspect_command.h"
 
+#include <cstdint>
 #include <memory>
 
 #include "sim/app/commands/options.h"
@@ -12,12 +13,16 @@ namespace {
 constexpr const char* kExamples = R"(Examples:
   pimento inspect resnet18_imagenet
   pimento inspect resnet20_cifar --policy hawq_resnet20
-  pimento inspect digits_cnn --policy uniform4 --planes
+  pimento inspect digits_cnn --policy uniform4 --values
   pimento inspect model.onnx --json)";
+
+// Looking at this many weights takes about a second.
+constexpr std::int64_t kWeightsLookedAtUnasked = std::int64_t{1} << 24;
 
 struct Options {
   InputOptions inputs;
-  bool planes = false;
+  bool values = false;
+  bool no_values = false;
   FormOptions forms;
 };
 
@@ -27,7 +32,9 @@ void execute(const Options& options) {
   workloads::Network network = load_network(request.network, request.overrides);
   const workloads::Policy policy = choose_policy(request.policy, network, request.overrides).policy;
   workloads::apply_policy(policy, network);
-  const NetworkView view = view_network(network, policy, options.planes);
+  const bool few = workloads::model_size(network, "standard").parameters <= kWeightsLookedAtUnasked;
+  const bool values = options.values || (few && !options.no_values);
+  const NetworkView view = view_network(network, policy, values);
   print_result(options.forms.json ? network_json(view) : network_text(view, result_style()));
 }
 
@@ -40,8 +47,11 @@ void add_inspect_command(CLI::App& app) {
   add_network(command, options->inputs.request.network);
   add_policy(command, options->inputs.request.policy);
   add_settings(command, options->inputs.settings);
-  command.add_flag("--planes", options->planes,
-                   "Adds the share of ones in every bit-plane of the weights (two's complement)");
+  CLI::Option* values =
+      command.add_flag("--values", options->values,
+                       "Looks at the weights, however many: ranges, zeros, ones in bit-planes");
+  command.add_flag("--no-values", options->no_values, "Does not look at the weights, however few")
+      ->excludes(values);
   add_json(command, options->forms);
   command.footer(kExamples);
   command.callback([options] { execute(*options); });

@@ -24,22 +24,7 @@ std::string place_of(const workloads::Layer& layer) {
   return moves_nothing ? "free" : "digital";
 }
 
-// Two's complement, as stored; bits above a weight's own are copies of its sign and not looked at.
-std::vector<double> ones_by_plane(const std::vector<std::int32_t>& weights, int bits) {
-  std::vector<std::int64_t> ones(static_cast<std::size_t>(bits), 0);
-  for (const std::int32_t weight : weights) {
-    const auto pattern = static_cast<std::uint32_t>(weight);
-    for (std::size_t bit = 0; bit < ones.size(); ++bit) ones[bit] += (pattern >> bit) & 1U;
-  }
-  std::vector<double> shares;
-  shares.reserve(ones.size());
-  for (const std::int64_t n : ones) {
-    shares.push_back(sim::ratio(double(n), double(weights.size())).value_or(0.0));
-  }
-  return shares;
-}
-
-LayerView view_layer(const workloads::Network& network, int index, bool planes) {
+LayerView view_layer(const workloads::Network& network, int index, bool values) {
   const workloads::Layer& layer = network.layers[static_cast<std::size_t>(index)];
   LayerView view;
   view.name = layer.name;
@@ -52,9 +37,7 @@ LayerView view_layer(const workloads::Network& network, int index, bool planes) 
   view.weights = network.matrix(index).weights();
   view.weight_bits = layer.precision.weight_bits;
   view.activation_bits = layer.precision.activation_bits;
-  if (planes) {
-    view.ones = ones_by_plane(workloads::integer_weights(network, index), view.weight_bits);
-  }
+  if (values) view.values = workloads::weight_statistics(network, index);
   return view;
 }
 
@@ -111,28 +94,53 @@ std::string sizes_text(const NetworkView& view, const sim::Style& style) {
   return "\n" + style.bold("Size of the weights") + "\n" + table.str(style);
 }
 
-std::string planes_text(const NetworkView& view, const sim::Style& style) {
+template <typename T>
+std::string range_text(const workloads::Range<T>& range) {
+  return fmt::format("{:.4g} .. {:.4g}", double(range.low), double(range.high));
+}
+
+std::string values_text(const NetworkView& view, const sim::Style& style) {
+  if (!view.values) {
+    return style.dim("\n  more weights than are looked at unasked; --values shows their values") +
+           "\n";
+  }
   std::size_t most = 0;
-  for (const LayerView& layer : view.layers) most = std::max(most, layer.ones.size());
-  std::vector<sim::Column> columns{{"layer", sim::Align::kLeft}};
+  for (const LayerView& layer : view.layers) {
+    if (layer.values) most = std::max(most, layer.values->ones.size());
+  }
+  std::vector<sim::Column> columns{
+      {"layer", sim::Align::kLeft}, {"reals"}, {"integers"}, {"zeros"}};
   for (std::size_t bit = 0; bit < most; ++bit) columns.push_back({fmt::format("bit {}", bit)});
   sim::Table table(columns);
   for (const LayerView& layer : view.layers) {
-    if (layer.weights == 0) continue;
-    std::vector<std::string> cells{printable(layer.name)};
-    for (const double share : layer.ones) cells.push_back(sim::format_percent(share));
+    if (!layer.values) continue;
+    const workloads::WeightStatistics& values = *layer.values;
+    std::vector<std::string> cells{
+        printable(layer.name), values.reals ? range_text(*values.reals) : "-",
+        fmt::format("{} .. {}", values.integers.low, values.integers.high),
+        sim::format_percent(values.zeros)};
+    for (const double share : values.ones) cells.push_back(sim::format_percent(share));
     table.add_row(std::move(cells));
   }
   return "\n" +
-         style.bold(fmt::format("Ones in each bit-plane, two's complement ({})",
-                                printable(view.weights, 200))) +
-         "\n" + table.str(style);
+         style.bold(fmt::format("Values of the weights ({})", printable(view.weights, 200))) +
+         "\n" + table.str(style) +
+         style.dim("  zeros: of the integers; bit n: share of ones in a plane of two's complement") +
+         "\n";
+}
+
+sim::Json to_json(const workloads::WeightStatistics& values) {
+  sim::Json json = {{"integers", {values.integers.low, values.integers.high}},
+                    {"zeros", values.zeros},
+                    {"ones_by_plane", values.ones}};
+  json["reals"] = values.reals ? sim::Json({values.reals->low, values.reals->high}) : sim::Json();
+  return json;
 }
 
 }  // namespace
 
 NetworkView view_network(const workloads::Network& network, const workloads::Policy& policy,
-                         bool planes) {
+                         bool values) {
   NetworkView view;
   view.name = network.name;
   view.source = network.source;
@@ -142,10 +150,10 @@ NetworkView view_network(const workloads::Network& network, const workloads::Pol
   view.policy = policy.name;
   view.weights = network.weight_origin.str();
   view.mac_rule = network.mac_rule;
-  view.planes = planes;
+  view.values = values;
   view.digital_macs = network.digital_macs();
   for (int i = 0; i < std::ssize(network.layers); ++i) {
-    view.layers.push_back(view_layer(network, i, planes));
+    view.layers.push_back(view_layer(network, i, values));
   }
   view.sizes.push_back(workloads::model_size(network, "standard"));
   for (const workloads::CountingRule& rule : network.counting_rules) {
@@ -156,7 +164,7 @@ NetworkView view_network(const workloads::Network& network, const workloads::Pol
 
 std::string network_text(const NetworkView& view, const sim::Style& style) {
   return header_text(view, style) + layers_text(view, style) + sizes_text(view, style) +
-         (view.planes ? planes_text(view, style) : "");
+         values_text(view, style);
 }
 
 std::string network_json(const NetworkView& view) {
@@ -174,7 +182,7 @@ std::string network_json(const NetworkView& view) {
                  {"weights", layer.weights},
                  {"weight_bits_per_weight", layer.weight_bits},
                  {"activation_bits", layer.activation_bits}};
-    if (view.planes && layer.weights > 0) json["ones_by_plane"] = layer.ones;
+    if (layer.values) json["values"] = to_json(*layer.values);
     totals["macs"] = totals["macs"].get<std::int64_t>() + layer.macs;
     totals["weights"] = totals["weights"].get<std::int64_t>() + layer.weights;
     totals["weight_bits"] =

@@ -3,12 +3,14 @@
 #pragma once
 
 #include <cstdint>
+#include <optional>
 #include <string>
 #include <vector>
 
 #include "sim/report/style.h"
 #include "workloads/network.h"
 #include "workloads/policy.h"
+#include "workloads/weight_statistics.h"
 
 namespace pimento::app {
 
@@ -22,7 +24,7 @@ struct LayerView {
   std::int64_t weights = 0;
   int weight_bits = 0;
   int activation_bits = 0;
-  std::vector<double> ones;  // share of ones in each bit-plane, least significant first
+  std::optional<workloads::WeightStatistics> values;  // of its weights, when they were looked at
 };
 
 struct NetworkView {
@@ -35,15 +37,15 @@ struct NetworkView {
   std::string weights;  // their provenance
   std::string mac_rule;
   std::int64_t digital_macs = 0;  // of products of two computed matrices
-  bool planes = false;
+  bool values = false;  // whether they were looked at
   std::vector<LayerView> layers;
   std::vector<workloads::ModelSize> sizes;  // under every counting rule
 };
 
-// The policy must have been applied to the network. With `planes` the weights' values are made,
-// one layer at a time.
+// The policy must have been applied to the network. With `values` the weights are looked at, one
+// layer at a time.
 [[nodiscard]] NetworkView view_network(const workloads::Network& network,
-                                       const workloads::Policy& policy, bool planes);
+                                       const workloads::Policy& policy, bool values);
 [[nodiscard]] std::string network_text(const NetworkView& view, const sim::Style& style);
 [[nodiscard]] std::string network_json(const NetworkView& view);
 

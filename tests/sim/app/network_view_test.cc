@@ -1,6 +1,7 @@
 // SPDX-License-Identifier: Apache-2.0
 #include "sim/app/views/network_view.h"
 
+#include <fmt/format.h>
 #include <gmock/gmock.h>
 #include <gtest/gtest.h>
 #include <nlohmann/json.hpp>
@@ -15,11 +16,11 @@ using nlohmann::json;
 using testing::HasSubstr;
 
 NetworkView view_of(const std::string& network_name, const std::string& policy_name,
-                    bool planes = false) {
+                    bool values = false) {
   workloads::Network network = load_network(network_name, {});
   const workloads::Policy policy = load_policy(policy_name, {});
   workloads::apply_policy(policy, network);
-  return view_network(network, policy, planes);
+  return view_network(network, policy, values);
 }
 
 TEST(NetworkView, IsExact) {
@@ -46,6 +47,8 @@ Size of the weights
   counting rule  parameters   bits     MiB  against 32 bits
   -------------  ----------  -----  ------  ---------------
   standard              748  5,984  0.0007           4.000x
+
+  more weights than are looked at unasked; --values shows their values
 )");
 }
 
@@ -56,30 +59,31 @@ TEST(NetworkView, GivesPublishedSizesUnderTheirRules) {
               HasSubstr("0.4990"));
 }
 
-TEST(NetworkView, PlanesCountOnesInTwosComplement) {
-  const Scratch scratch;
-  const std::string file = scratch.write("tiny.yaml", kTinyNetwork);
-  workloads::Network network = load_network(file, {});
-  const workloads::Policy policy = load_policy("uniform4", {});
-  workloads::apply_policy(policy, network);
-  const NetworkView view = view_network(network, policy, true);
-  const std::vector<std::int32_t> weights = workloads::integer_weights(network, 0);
-  ASSERT_EQ(view.layers[0].ones.size(), 4U);
-  const auto negative = std::count_if(weights.begin(), weights.end(), [](int w) { return w < 0; });
-  const auto odd = std::count_if(weights.begin(), weights.end(), [](int w) { return w % 2 != 0; });
-  EXPECT_DOUBLE_EQ(view.layers[0].ones[3], double(negative) / 108.0);
-  EXPECT_DOUBLE_EQ(view.layers[0].ones[0], double(odd) / 108.0);
-  EXPECT_TRUE(view.layers[1].ones.empty());
-  EXPECT_THAT(network_text(view, {}),
-              HasSubstr("two's complement (synthetic gaussian, seed 1)\n  layer"));
+TEST(NetworkView, ValuesAreThoseOfTheirLayers) {
+  const NetworkView view = view_of("digits_cnn", "uniform4", true);
+  const std::string text = network_text(view, {});
+  EXPECT_THAT(text, HasSubstr("\nValues of the weights (file "));
+  for (const LayerView& layer : view.layers) {
+    ASSERT_EQ(layer.values.has_value(), layer.weights > 0) << layer.name;
+    if (!layer.values) continue;
+    EXPECT_EQ(layer.values->ones.size(), 4U);
+    EXPECT_THAT(text, HasSubstr(fmt::format("{} .. {}  ", layer.values->integers.low,
+                                            layer.values->integers.high)));
+  }
 }
 
-TEST(NetworkView, JsonHoldsTotalsAndPlanes) {
+TEST(NetworkView, SaysThatValuesWereNotLookedAt) {
+  EXPECT_THAT(network_text(view_of("digits_cnn", "uniform4"), {}), HasSubstr("--values shows"));
+}
+
+TEST(NetworkView, JsonHoldsTotalsAndValues) {
   const json read = json::parse(network_json(view_of("digits_cnn", "uniform2", true)));
   std::int64_t weights = 0;
   for (const json& layer : read["layers"]) {
     weights += layer["weights"].get<std::int64_t>();
-    EXPECT_EQ(layer.contains("ones_by_plane"), layer["weights"] != 0);
+    ASSERT_EQ(layer.contains("values"), layer["weights"] != 0);
+    if (!layer.contains("values")) continue;
+    EXPECT_EQ(layer["values"]["ones_by_plane"].size(), 2U);
   }
   EXPECT_EQ(read["totals"]["weights"], weights);
   EXPECT_EQ(read["totals"]["weight_bits"], 2 * weights);
