@@ -66,6 +66,7 @@ void check_planes(ConfigMap& map, const Array& integers) {
   auto list = map.optional_list("planes");
   if (!list) return;
   std::vector<std::int64_t> written;
+  written.reserve(list->size());
   for (std::size_t i = 0; i < list->size(); ++i) {
     written.push_back(list->integer(i, {0, kMaxBits}));
   }
@@ -81,6 +82,7 @@ void check_planes(ConfigMap& map, const Array& integers) {
 }  // namespace
 
 void DescriptorValues::open(ConfigMap& weights, const std::string& descriptor) {
+  are_given_ = true;
   const std::string written = weights.text("file");
   if (written.empty()) return;
   const fs::path path(written);
@@ -100,7 +102,7 @@ void DescriptorValues::open(ConfigMap& weights, const std::string& descriptor) {
 
 std::optional<Constant> DescriptorValues::array(ConfigMap& map, std::string_view key) {
   const std::string name = map.text(key);
-  if (name.empty()) return std::nullopt;
+  if (name.empty() || file_ == nullptr) return std::nullopt;
   try {
     return file_->read(name);
   } catch (const InputError& error) {
@@ -112,6 +114,7 @@ std::optional<Constant> DescriptorValues::array(ConfigMap& map, std::string_view
 // A number, or an array with a value a channel. Channels run along the first axis of the weights.
 Array DescriptorValues::scale_of(ConfigMap& map, const Shape* channels) {
   const std::string written = map.text("scale");
+  if (file_ == nullptr) return real_array({}, {1.0});
   if (!file_->contains(written)) return real_array({}, {map.number("scale", kScale)});
   auto constant = array(map, "scale");
   if (!constant) return real_array({}, {1.0});
@@ -202,8 +205,9 @@ void DescriptorValues::read_weights(ConfigMap& map, Layer& layer) {
 void DescriptorValues::read_batch_norm(ConfigMap& map, Layer& layer) {
   constexpr std::array kNames{"scale", "shift", "mean", "variance"};
   for (std::size_t i = 0; i < kNames.size(); ++i) layer.batch_norm[i] = array(map, kNames[i]);
-  if (!layer.batch_norm[3]) return;
-  const Array variance = decode(*layer.batch_norm[3]);
+  const std::optional<Constant>& known = layer.batch_norm[3];
+  if (!known) return;
+  const Array variance = decode(*known);
   if (std::any_of(variance.reals.begin(), variance.reals.end(),
                   [](double v) { return !(v >= 0.0); })) {
     map.problem("variance", "a variance is negative or no number; expected 0 or more");

@@ -20,7 +20,7 @@ class DescriptorValues {
   // are noted there.
   void open(ConfigMap& weights, const std::string& descriptor);
   // Whether the descriptor gives values.
-  [[nodiscard]] bool are_given() const { return file_ != nullptr; }
+  [[nodiscard]] bool are_given() const { return are_given_; }
   [[nodiscard]] const std::string& file_name() const { return name_; }
 
   // Reads the fields of values of a layer; each mistake is noted at the layer.
@@ -33,8 +33,9 @@ class DescriptorValues {
   [[nodiscard]] Array scale_of(ConfigMap& map, const Shape* channels);
   void read_stored(ConfigMap& map, Layer& layer, const Constant& integers);
 
+  bool are_given_ = false;
   std::string name_;
-  std::unique_ptr<NpzFile> file_;
+  std::unique_ptr<NpzFile> file_;  // null where it could not be opened
 };
 
 }  // namespace pimento::workloads

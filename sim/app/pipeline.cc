@@ -2,6 +2,7 @@
 #include "sim/app/pipeline.h"
 
 #include <filesystem>
+#include <map>
 #include <string_view>
 #include <utility>
 
@@ -44,16 +45,32 @@ ConfigDocument open_document(const InputFile& file, Target target,
   return document;
 }
 
-// An ONNX file has no fields to override.
-void override_onnx(workloads::Network& network, const std::vector<Override>& overrides) {
+// Sizes an exporter leaves to its caller, beyond which no network here goes.
+constexpr IntRange kExtent{1, std::int64_t{1} << 40};
+
+// "inputs.NAME=[1, 128]" of an ONNX file: the shape of an input. It has no other fields.
+std::map<std::string, workloads::Shape> input_shapes(const std::string& file_name,
+                                                     const std::vector<Override>& overrides) {
+  constexpr std::string_view kInputs = "inputs.";
+  std::map<std::string, workloads::Shape> shapes;
   for (const Override& setting : overrides) {
     const auto [target, path] = target_of(setting.path);
     if (target != Target::kNetwork) continue;
-    throw InputError(
-        fmt::format("--set {}: \"{}\" is an ONNX file, whose fields cannot be "
-                    "overridden; change the model, or describe it in YAML",
-                    setting.path, network.source));
+    if (!path.starts_with(kInputs)) {
+      throw InputError(fmt::format(
+          "--set {}: \"{}\" is an ONNX file, of which only inputs.NAME, the shape of an "
+          "input, can be set; change the model, or describe it in YAML",
+          setting.path, file_name));
+    }
+    ConfigDocument value = ConfigDocument::parse(fmt::format("{{{}: {}}}", "shape", setting.value),
+                                                 "--set " + setting.path);
+    ConfigMap root = value.root();
+    ConfigList list = root.list("shape");
+    workloads::Shape& shape = shapes[path.substr(kInputs.size())];
+    for (std::size_t i = 0; i < list.size(); ++i) shape.push_back(list.integer(i, kExtent));
+    value.finish();
   }
+  return shapes;
 }
 
 workloads::Policy policy_of(const InputFile& file, const std::vector<Override>& overrides) {
@@ -96,12 +113,11 @@ workloads::Network load_network(const std::string& name, const std::vector<Overr
                                 static_cast<double>(file.content.size()) * 1e-6));
     }
     workloads::OnnxOptions options;
+    options.input_shapes = input_shapes(file.name, overrides);
     if (!file.name.starts_with("embedded:")) {
       options.folder = std::filesystem::absolute(file.name).parent_path();
     }
-    workloads::Network network = workloads::read_onnx(std::move(file.content), file.name, options);
-    override_onnx(network, overrides);
-    return network;
+    return workloads::read_onnx(std::move(file.content), file.name, options);
   }
   ConfigDocument document = open_document(file, Target::kNetwork, overrides);
   if (document.root().text_or("schema", "") == workloads::kGraphSchema) {

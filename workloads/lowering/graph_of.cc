@@ -74,6 +74,7 @@ class GraphOf {
 
   int add_layer(Layer& layer) {
     std::vector<int> inputs;
+    inputs.reserve(layer.inputs.size());
     for (const int input : layer.inputs) inputs.push_back(value_of(input));
     const std::string& name = layer.name;
     if (layer.has_weights()) return add_matrix(layer, inputs[0]);
@@ -117,9 +118,9 @@ class GraphOf {
   int add_batch_norm(const Layer& layer, const BatchNorm& norm, std::vector<int> inputs) {
     constexpr std::array kNames{"scale", "shift", "mean", "variance"};
     for (std::size_t i = 0; i < kNames.size(); ++i) {
-      if (!layer.batch_norm[i]) missing(layer, kNames[i]);
-      inputs.push_back(
-          add_constant(fmt::format("{}.{}", layer.name, kNames[i]), *layer.batch_norm[i]));
+      const std::optional<Constant>& values = layer.batch_norm[i];
+      if (!values) missing(layer, kNames[i]);
+      inputs.push_back(add_constant(fmt::format("{}.{}", layer.name, kNames[i]), *values));
     }
     return add_node(layer.name, "BatchNormalization", inputs, {{"epsilon", norm.epsilon}});
   }

@@ -38,7 +38,7 @@ std::string description_of(const ::onnx::ModelProto& model, std::int64_t opset) 
 
 // One extent of a graph input that the file leaves open: the batch is one.
 std::int64_t extent_of(const ::onnx::TensorShapeProto::Dimension& dim, int axis,
-                       const std::string& where) {
+                       const std::string& input, const std::string& where) {
   if (dim.has_dim_value()) {
     if (dim.dim_value() < 0) {
       fail(where, fmt::format("dimension {} is {}; expected 0 or more", axis, dim.dim_value()));
@@ -46,9 +46,9 @@ std::int64_t extent_of(const ::onnx::TensorShapeProto::Dimension& dim, int axis,
     return dim.dim_value();
   }
   if (axis == 0) return 1;
-  fail(where, fmt::format("dimension {} ({}) is open; only the batch may be; export the model "
-                          "with a fixed size",
-                          axis, quote(dim.dim_param())));
+  fail(where, fmt::format("dimension {} ({}) is open; only the batch may be; set "
+                          "network.inputs.{} to the whole shape, or export the model with one",
+                          axis, quote(dim.dim_param()), printable(input)));
 }
 
 class GraphBuilder {
@@ -85,7 +85,21 @@ class GraphBuilder {
     }
   }
 
+  // Shapes are given to inputs that the model has.
+  void check_options() const {
+    for (const auto& [name, shape] : options_.input_shapes) {
+      std::vector<std::string> known;
+      for (const ValueInfoProto& input : proto_.input()) {
+        if (!values_.contains(input.name())) known.push_back(printable(input.name()));
+      }
+      if (std::find(known.begin(), known.end(), printable(name)) != known.end()) continue;
+      fail(file_name_, fmt::format("is given a shape for the input {}; its inputs are: {}",
+                                   quote(name), join(known)));
+    }
+  }
+
   void add_inputs() {
+    check_options();
     for (const ValueInfoProto& input : proto_.input()) {
       if (values_.contains(input.name())) continue;  // an initializer with a declared type
       const auto fixed = options_.fixed_inputs.find(input.name());
@@ -118,7 +132,7 @@ class GraphBuilder {
     }
     Shape shape;
     for (int i = 0; i < tensor.shape().dim_size(); ++i) {
-      shape.push_back(extent_of(tensor.shape().dim(i), i, where));
+      shape.push_back(extent_of(tensor.shape().dim(i), i, input.name(), where));
     }
     if (shape.size() > 1 && !options_.keep_batch) shape[0] = 1;
     return checked(std::move(shape), where);

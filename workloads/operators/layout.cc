@@ -71,11 +71,10 @@ Shape reshape_target(const Call& call) {
   std::size_t open = result.size();
   for (std::size_t axis = 0; axis < result.size(); ++axis) {
     if (result[axis] == 0 && !zero_is_zero) {
-      if (axis >= input.size())
+      if (axis >= input.size()) {
         call.fail(
-            fmt::format("copies extent {} of its input, which has {} "
-                        "extents",
-                        axis, input.size()));
+            fmt::format("copies extent {} of its input, which has {} extents", axis, input.size()));
+      }
       result[axis] = input[axis];
     }
     if (result[axis] < -1) call.fail(fmt::format("reshapes to an extent of {}", result[axis]));

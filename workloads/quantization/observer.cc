@@ -20,6 +20,8 @@ constexpr std::array kRules{std::pair{"minmax", RangeRule::kMinMax},
 
 // Fractions of the largest magnitude that are tried for the least error.
 constexpr int kTrials = 100;
+// Below this a bin's width would not be a normal number.
+constexpr double kLeastMagnitude = 1e-300;
 
 }  // namespace
 
@@ -39,19 +41,21 @@ const char* name_of(RangeRule rule) {
 }
 
 void Observer::add(const Array& values) {
-  for (std::int64_t i = 0; i < values.size(); ++i) {
-    const double value = values.real(i);
-    if (!std::isfinite(value))
-      throw InputError("a calibration input makes a value that is not finite");
-    lowest_ = std::min(lowest_, value);
-    largest_ = std::max(largest_, std::abs(value));
-    add_magnitude(std::abs(value));
+  for (std::int64_t i = 0; i < values.size(); ++i) add(values.real(i));
+}
+
+void Observer::add(double value) {
+  if (!std::isfinite(value)) {
+    throw InputError("a calibration input makes a value that is not finite");
   }
+  lowest_ = std::min(lowest_, value);
+  largest_ = std::max(largest_, std::abs(value));
+  add_magnitude(std::abs(value));
 }
 
 void Observer::add_magnitude(double magnitude) {
   ++count_;
-  if (magnitude == 0.0) {
+  if (magnitude < kLeastMagnitude) {
     ++zeros_;
     return;
   }

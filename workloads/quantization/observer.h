@@ -27,7 +27,9 @@ inline constexpr double kPercentile = 99.99;
 // becoming one, so that one pass over the data is enough.
 class Observer {
  public:
+  // Each throws InputError on a value that is not finite.
   void add(const Array& values);
+  void add(double value);
 
   [[nodiscard]] bool is_signed() const { return lowest_ < 0.0; }
   // The largest magnitude to be represented exactly; larger ones are cut. `steps` is what the
@@ -44,7 +46,7 @@ class Observer {
 
   std::vector<std::int64_t> bins_ = std::vector<std::int64_t>(kBins, 0);
   double width_ = 0.0;  // of a bin; 0 until a value other than zero was seen
-  std::int64_t zeros_ = 0;
+  std::int64_t zeros_ = 0;  // and magnitudes so small that no bin could be made for them
   std::int64_t count_ = 0;
   double lowest_ = 0.0;
   double largest_ = 0.0;

@@ -140,17 +140,21 @@ class Quantizer {
   [[nodiscard]] Grid weight_grid(const Constant& values, std::size_t axis, int bits) const {
     const Array weights = decode(values);
     Shape shape(weights.shape.size(), 1);
-    if (options_.per_channel) shape[axis] = weights.shape[axis];
-    std::vector<Observer> observers(static_cast<std::size_t>(element_count(shape)));
-    for_each_offset(
-        weights.shape, broadcast_strides(shape, weights.shape),
-        [&](std::int64_t i, std::int64_t channel) {
-          observers[static_cast<std::size_t>(channel)].add(real_array({1}, {weights.real(i)}));
-        });
+    std::int64_t inner = 1;  // weights of a channel that lie together
+    if (options_.per_channel) {
+      shape[axis] = weights.shape[axis];
+      inner = strides_of(weights.shape)[axis];
+    }
     Grid grid{make_array(ElementType::kFloat32, shape), bits, true};
     const double steps = bits == 1 ? 1.0 : integer_steps(bits, true);
-    for (std::size_t i = 0; i < observers.size(); ++i) {
-      grid.scale.reals[i] = scale_of(observers[i].limit(options_.weights, steps), steps);
+    const std::int64_t channels = grid.scale.size();
+    for (std::int64_t channel = 0; channel < channels; ++channel) {
+      Observer observer;
+      for (std::int64_t begin = channel * inner; begin < weights.size(); begin += channels * inner) {
+        for (std::int64_t i = begin; i < begin + inner; ++i) observer.add(weights.real(i));
+      }
+      grid.scale.reals[static_cast<std::size_t>(channel)] =
+          scale_of(observer.limit(options_.weights, steps), steps);
     }
     return grid;
   }

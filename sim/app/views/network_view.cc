@@ -101,8 +101,7 @@ std::string range_text(const workloads::Range<T>& range) {
 
 std::string values_text(const NetworkView& view, const sim::Style& style) {
   if (!view.values) {
-    return style.dim("\n  more weights than are looked at unasked; --values shows their values") +
-           "\n";
+    return style.dim("\n  values of the weights were not looked at; --values shows them") + "\n";
   }
   std::size_t most = 0;
   for (const LayerView& layer : view.layers) {
@@ -125,7 +124,8 @@ std::string values_text(const NetworkView& view, const sim::Style& style) {
   return "\n" +
          style.bold(fmt::format("Values of the weights ({})", printable(view.weights, 200))) +
          "\n" + table.str(style) +
-         style.dim("  zeros: of the integers; bit n: share of ones in a plane of two's complement") +
+         style.dim(
+             "  zeros: of the integers; bit n: share of ones in a plane of two's complement") +
          "\n";
 }
 

@@ -37,7 +37,7 @@ struct NetworkView {
   std::string weights;  // their provenance
   std::string mac_rule;
   std::int64_t digital_macs = 0;  // of products of two computed matrices
-  bool values = false;  // whether they were looked at
+  bool values = false;            // whether they were looked at
   std::vector<LayerView> layers;
   std::vector<workloads::ModelSize> sizes;  // under every counting rule
 };

@@ -48,7 +48,7 @@ Size of the weights
   -------------  ----------  -----  ------  ---------------
   standard              748  5,984  0.0007           4.000x
 
-  more weights than are looked at unasked; --values shows their values
+  values of the weights were not looked at; --values shows them
 )");
 }
 

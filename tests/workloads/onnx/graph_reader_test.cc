@@ -241,8 +241,8 @@ TEST(OnnxGraph, RefusesInputsWithoutAFixedShape) {
   EXPECT_EQ(error_of({4}), "");
   EXPECT_EQ(error_of({}), "");
   EXPECT_EQ(error_of({1, 4, -1}),
-            "m.onnx: input \"x\": dimension 2 (\"N\") is open; only the batch may be; "
-            "export the model with a fixed size");
+            "m.onnx: input \"x\": dimension 2 (\"N\") is open; only the batch may be; set "
+            "network.inputs.x to the whole shape, or export the model with one");
   EXPECT_EQ(
       error_of({1, 0}),
       "m.onnx: node \"n\" (Relu): layer \"n\": the input shape 0 has an extent of 0; expected "
@@ -294,6 +294,8 @@ TEST_F(OnnxOptionsTest, ShapesMayBeGiven) {
   EXPECT_EQ(graph.inputs.size(), 1U);
   EXPECT_EQ(graph.value(graph.inputs[0]).shape, (Shape{2, 6}));
   EXPECT_EQ(graph.value(graph.outputs[0]).shape, (Shape{3, 4}));
+  options_.input_shapes["z"] = {1};
+  EXPECT_EQ(error(), "m.onnx: is given a shape for the input \"z\"; its inputs are: x, to");
 }
 
 TEST(OnnxOptions, TheBatchIsOneUnlessItIsKept) {
