@@ -129,7 +129,7 @@ Array DescriptorValues::scale_of(ConfigMap& map, const Shape* channels) {
                                      to_string(scale.shape), wanted));
     return real_array({}, {1.0});
   }
-  if (scale.size() == 1) {
+  if (scale.size() == 1 || channels == nullptr) {
     scale.shape = {};
   } else {
     scale.shape = Shape(channels->size(), 1);
