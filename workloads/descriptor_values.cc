@@ -13,6 +13,8 @@
 #include "base/error.h"
 #include "base/text.h"
 #include "workloads/limits.h"
+#include "workloads/lowering/scales.h"
+#include "workloads/operators/broadcast.h"
 
 namespace pimento::workloads {
 namespace {
@@ -20,7 +22,7 @@ namespace {
 namespace fs = std::filesystem;
 
 constexpr const char* kDynamic = "max_abs";
-constexpr IntRange kBits{1, kMaxBits - 1};
+constexpr RealRange kBits{1, kMaxBits - 1};
 constexpr RealRange kScale{std::numeric_limits<double>::min(), 1e30};
 constexpr RealRange kZeroPoint{-0x1p40, 0x1p40};
 
@@ -62,21 +64,21 @@ std::vector<std::int64_t> planes_of(const Array& integers) {
   return planes;
 }
 
-void check_planes(ConfigMap& map, const Array& integers) {
+std::optional<std::vector<std::int64_t>> planes_written(ConfigMap& map) {
   auto list = map.optional_list("planes");
-  if (!list) return;
-  std::vector<std::int64_t> written;
-  written.reserve(list->size());
-  for (std::size_t i = 0; i < list->size(); ++i) {
-    written.push_back(list->integer(i, {0, kMaxBits}));
-  }
+  if (!list) return std::nullopt;
+  std::vector<std::int64_t> planes;
+  planes.reserve(list->size());
+  for (std::size_t i = 0; i < list->size(); ++i) planes.push_back(list->integer(i, {0, kMaxBits}));
+  return planes;
+}
+
+void check_planes(ConfigMap& map, const std::vector<std::int64_t>& written, const Array& integers) {
   const std::vector<std::int64_t> found = planes_of(integers);
-  if (written != found) {
-    map.problem(
-        "planes",
-        fmt::format("found {} planes; the integers have ones in {} planes{}", written.size(),
-                    found.size(), found.empty() ? "" : fmt::format(", up to {}", found.back())));
-  }
+  if (written == found) return;
+  map.problem("planes", fmt::format("found {} planes; the integers have ones in {} planes{}",
+                                    written.size(), found.size(),
+                                    found.empty() ? "" : fmt::format(", up to {}", found.back())));
 }
 
 }  // namespace
@@ -111,79 +113,97 @@ std::optional<Constant> DescriptorValues::array(ConfigMap& map, std::string_view
   }
 }
 
-// A number, or an array with a value a channel. Channels run along the first axis of the weights.
-Array DescriptorValues::scale_of(ConfigMap& map, const Shape* channels) {
-  const std::string written = map.text("scale");
-  if (file_ == nullptr) return real_array({}, {1.0});
-  if (!file_->contains(written)) return real_array({}, {map.number("scale", kScale)});
-  auto constant = array(map, "scale");
-  if (!constant) return real_array({}, {1.0});
-  Array scale = decode(*constant);
-  const bool positive = std::all_of(scale.reals.begin(), scale.reals.end(),
-                                    [](double v) { return v > 0.0 && std::isfinite(v); });
-  const std::int64_t wanted = channels == nullptr || channels->empty() ? 1 : channels->front();
-  if (scale.holds_integers() || !positive || (scale.size() != 1 && scale.size() != wanted)) {
-    map.problem("scale", fmt::format("array \"{}\" is {} of {}; expected one real number above 0, "
-                                     "or {}",
-                                     printable(written), name_of(scale.type),
-                                     to_string(scale.shape), wanted));
-    return real_array({}, {1.0});
+Array DescriptorValues::numbers(ConfigMap& map, std::string_view key, RealRange range,
+                                const Shape* shape) {
+  const Array harmless = real_array({}, {range.max}, ElementType::kFloat64);
+  if (!map.has(key)) {
+    (void)map.number(key, range);  // notes that it is missing
+    return harmless;
   }
-  if (scale.size() == 1 || channels == nullptr) {
-    scale.shape = {};
-  } else {
-    scale.shape = Shape(channels->size(), 1);
-    scale.shape.front() = wanted;
+  const std::string written = map.text(key);
+  if (file_ == nullptr) return harmless;
+  if (!file_->contains(written)) {
+    return real_array({}, {map.number(key, range)}, ElementType::kFloat64);
   }
-  return scale;
+  const auto constant = array(map, key);
+  if (!constant || shape == nullptr) return harmless;
+  Array values = as_reals(decode(*constant));
+  const bool in_range = std::all_of(values.reals.begin(), values.reals.end(), [&](double value) {
+    return value >= range.min && value <= range.max;
+  });
+  if (values.size() == 1) values.shape = {};
+  const bool of_channels = values.shape.size() == 1 && !shape->empty();
+  if (of_channels) values.shape.resize(shape->size(), 1);
+  const auto common = broadcast_shape(values.shape, *shape);
+  if (in_range && common && *common == *shape) return values;
+  map.problem(key, fmt::format("array \"{}\" is {} of {}; expected numbers from {:g} to {:g}, one, "
+                               "one an output channel, or as many as broadcast to the weights",
+                               printable(written), name_of(constant->type),
+                               to_string(constant->shape), range.min, range.max));
+  return harmless;
 }
 
-void DescriptorValues::read_stored(ConfigMap& map, Layer& layer, const Constant& constant) {
-  Array integers = decode(constant);
-  const int bits = static_cast<int>(map.integer("bits", kBits));
-  const bool has_sign = map.boolean_or("signed", true);
-  const Encoding encoding =
-      map.choice_or<Encoding>("encoding", Encoding::kTwosComplement, kEncodings);
-  StoredWeights stored;
-  stored.scale = scale_of(map, &constant.shape);
-  const double zero_point = map.number_or("zero_point", 0.0, kZeroPoint);
+// Everything but the integers.
+WeightSource DescriptorValues::source_of(ConfigMap& map, const Shape* shape) {
+  WeightSource source;
+  source.is_signed = map.boolean_or("signed", true);
+  const Array widths = numbers(map, "bits", kBits, shape);
+  source.bits = static_cast<int>(*std::max_element(widths.reals.begin(), widths.reals.end()));
+  if (widths.size() > 1) source.widths = widths;
+  if (std::any_of(widths.reals.begin(), widths.reals.end(),
+                  [](double bits) { return bits != std::floor(bits); })) {
+    map.problem("bits", "expected whole numbers of bits");
+  }
+  source.scale = numbers(map, "scale", kScale, shape);
+  source.zero_point = map.has("zero_point") ? numbers(map, "zero_point", kZeroPoint, shape)
+                                            : real_array({}, {0.0}, ElementType::kFloat64);
   if (map.has("axis") && map.integer("axis", {0, kMaxRank}) != 0) {
     map.problem("axis", "expected 0: the output channels");
   }
-  if (!integers.holds_integers()) {
-    map.problem("", fmt::format("the weights are {}; expected integers", name_of(integers.type)));
+  return source;
+}
+
+void DescriptorValues::read_stored(ConfigMap& map, Layer& layer,
+                                   const std::optional<Constant>& constant) {
+  const Encoding encoding =
+      map.choice_or<Encoding>("encoding", Encoding::kTwosComplement, kEncodings);
+  WeightSource source = source_of(map, constant ? &constant->shape : nullptr);
+  const auto planes = planes_written(map);
+  if (!constant) return;
+  if (!is_integer(constant->type)) {
+    map.problem("", fmt::format("the weights are {}; expected integers", name_of(constant->type)));
     return;
   }
-  check_planes(map, integers);
-  const Range range = range_of(bits, has_sign, encoding);
-  const auto outside =
-      std::find_if(integers.integers.begin(), integers.integers.end(),
-                   [&](std::int64_t value) { return value < range.low || value > range.high; });
-  if (outside != integers.integers.end()) {
-    map.problem("bits", fmt::format("weight {} is {}; {} bits hold {} to {}",
-                                    outside - integers.integers.begin(), *outside, bits, range.low,
-                                    range.high));
+  source.integers = decode(*constant);
+  const Array& integers = *source.integers;
+  if (planes) check_planes(map, *planes, integers);
+  source.scale = broadcast_to(source.scale, integers.shape);
+  source.zero_point = broadcast_to(source.zero_point, integers.shape);
+  const bool one_width = source.widths.reals.empty();
+  if (!one_width) source.widths = broadcast_to(source.widths, integers.shape);
+  for (std::size_t i = 0; i < integers.integers.size(); ++i) {
+    const int bits = one_width ? source.bits : static_cast<int>(source.widths.reals[i]);
+    const Range range = range_of(bits, source.is_signed, encoding);
+    const std::int64_t value = integers.integers[i];
+    if (value >= range.low && value <= range.high) continue;
+    map.problem("bits", fmt::format("weight {} is {}; {} bits hold {} to {}", i, value, bits,
+                                    range.low, range.high));
     return;
   }
-  // The sign of a magnitude is one bit more in two's complement.
-  stored.bits = encoding == Encoding::kSignMagnitude ? bits + 1 : bits;
-  double shift = 0.0;
-  if (encoding == Encoding::kTwosComplement && !has_sign) {
-    shift = std::exp2(bits - 1);
-    for (std::int64_t& value : integers.integers) value -= static_cast<std::int64_t>(shift);
+  if (encoding == Encoding::kSignMagnitude) {  // the sign is one bit more in two's complement
+    source.bits += 1;
+    for (double& bits : source.widths.reals) bits += 1.0;
+    source.is_signed = true;
   }
-  stored.zero_point = real_array({}, {zero_point - shift}, ElementType::kFloat64);
-  integers.type = ElementType::kInt32;
-  stored.integers = encode(integers);
-  layer.precision.weight_bits = stored.bits;
-  layer.stored = std::move(stored);
+  layer.stored = stored_weights(source);
+  layer.precision.weight_bits = layer.stored->bits;
 }
 
 void DescriptorValues::read_weights(ConfigMap& map, Layer& layer) {
   auto weight = array(map, "weight");
   auto quantization = map.optional_map("weight_quantization");
-  if (weight && quantization) {
-    read_stored(*quantization, layer, *weight);
+  if (quantization) {
+    read_stored(*quantization, layer, weight);
   } else if (weight && is_integer(weight->type)) {
     map.problem("weight", fmt::format("the array is {}; expected real numbers, or the field "
                                       "\"weight_quantization\" beside it",
@@ -218,9 +238,10 @@ void DescriptorValues::read_input_quantizer(ConfigMap& map, Layer& layer) {
   auto field = map.optional_map("input_quantization");
   if (!field) return;
   InputQuantizer quantizer;
-  quantizer.bits = static_cast<int>(field->integer("bits", kBits));
+  quantizer.bits = static_cast<int>(field->integer("bits", {1, kMaxBits - 1}));
   quantizer.is_signed = field->boolean_or("signed", false);
-  if (field->text("scale") != kDynamic) quantizer.scale = scale_of(*field, nullptr);
+  const Shape one;
+  if (field->text("scale") != kDynamic) quantizer.scale = numbers(*field, "scale", kScale, &one);
   quantizer.zero_point =
       real_array({}, {field->number_or("zero_point", 0.0, kZeroPoint)}, ElementType::kFloat64);
   layer.precision.activation_bits = quantizer.bits;

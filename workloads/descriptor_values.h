@@ -11,6 +11,7 @@
 #include "base/config_reader.h"
 #include "workloads/archive/npz.h"
 #include "workloads/layer.h"
+#include "workloads/lowering/stored_weights.h"
 
 namespace pimento::workloads {
 
@@ -30,8 +31,12 @@ class DescriptorValues {
 
  private:
   [[nodiscard]] std::optional<Constant> array(ConfigMap& map, std::string_view key);
-  [[nodiscard]] Array scale_of(ConfigMap& map, const Shape* channels);
-  void read_stored(ConfigMap& map, Layer& layer, const Constant& integers);
+  // A number, or an array: of one, of one a channel, or in any shape that broadcasts to `shape`,
+  // which is null where the weights could not be read.
+  [[nodiscard]] Array numbers(ConfigMap& map, std::string_view key, RealRange range,
+                              const Shape* shape);
+  [[nodiscard]] WeightSource source_of(ConfigMap& map, const Shape* shape);
+  void read_stored(ConfigMap& map, Layer& layer, const std::optional<Constant>& integers);
 
   bool are_given_ = false;
   std::string name_;

@@ -92,9 +92,10 @@ struct Precision {
 // are moved into the signed range, bipolar ones (+1 and -1) are 0 and -1 with a zero point of -1/2.
 struct StoredWeights {
   Constant integers;  // int32, {out, in ...}
-  int bits = 8;
-  Array scale;       // broadcasts to the integers: one, one a channel, one a block
-  Array zero_point;  // likewise
+  int bits = 8;       // of the widest
+  Array scale;        // broadcasts to the integers: one, one a channel, one a block
+  Array zero_point;   // likewise
+  Array widths;       // likewise, the bits of each; empty where all have the same
 };
 
 [[nodiscard]] Array real_weights(const StoredWeights& stored);

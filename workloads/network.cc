@@ -2,6 +2,7 @@
 #include "workloads/network.h"
 
 #include <algorithm>
+#include <numeric>
 
 #include <fmt/format.h>
 
@@ -264,6 +265,20 @@ void Network::validate() const {
   }
 }
 
+namespace {
+
+// Those of a quantized file may be of several widths.
+std::int64_t bits_of_weights(const Layer& layer, std::int64_t weights) {
+  const bool as_stored = layer.stored && layer.stored->bits == layer.precision.weight_bits;
+  if (!as_stored || layer.stored->widths.reals.empty())
+    return weights * layer.precision.weight_bits;
+  const std::vector<double>& widths = layer.stored->widths.reals;
+  const double sum = std::accumulate(widths.begin(), widths.end(), 0.0);
+  return static_cast<std::int64_t>(sum) * (weights / std::ssize(widths));
+}
+
+}  // namespace
+
 ModelSize model_size(const Network& network, const std::string& rule_name) {
   const CountingRule* rule = network.rule(rule_name);
   if (rule == nullptr && rule_name != "standard") fail_unknown_rule(network, rule_name);
@@ -271,12 +286,12 @@ ModelSize model_size(const Network& network, const std::string& rule_name) {
   for (const int index : network.weight_layers()) {
     const Layer& layer = network.layers[static_cast<std::size_t>(index)];
     if (rule != nullptr && matches_any(rule->exclude, layer.name)) continue;
-    std::int64_t parameters = network.matrix(index).weights();
-    if (rule != nullptr && layer.has_bias && matches_any(rule->with_bias, layer.name)) {
-      parameters += output_channels(layer.operation);
-    }
-    size.parameters += parameters;
-    size.bits += parameters * layer.precision.weight_bits;
+    const std::int64_t weights = network.matrix(index).weights();
+    const bool with_bias =
+        rule != nullptr && layer.has_bias && matches_any(rule->with_bias, layer.name);
+    const std::int64_t biases = with_bias ? output_channels(layer.operation) : 0;
+    size.parameters += weights + biases;
+    size.bits += bits_of_weights(layer, weights) + biases * layer.precision.weight_bits;
   }
   return size;
 }

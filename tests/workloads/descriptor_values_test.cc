@@ -2,11 +2,13 @@
 // Descriptors with values: arrays of an .npz file beside them.
 #include "workloads/descriptor_values.h"
 
+#include <fmt/format.h>
 #include <gtest/gtest.h>
 
 #include "tests/scratch.h"
 #include "tests/workloads/support.h"
 #include "workloads/executor.h"
+#include "workloads/lowering/network_of.h"
 
 namespace pimento::workloads {
 namespace {
@@ -24,6 +26,12 @@ class Described {
         {"counts", encode(integer_array({2, 3}, {7, 3, 0, 1, 5, 2}, ElementType::kUint8))},
         {"square", encode(real_array({2, 2}, {1, 2, 3, 4}))},
         {"scales", encode(real_array({2}, {0.5, 0.25}))},
+        {"widths", encode(integer_array({2}, {3, 2}, ElementType::kInt8))},
+        {"narrow_widths", encode(integer_array({2}, {3, 1}, ElementType::kInt8))},
+        {"mixed", encode(integer_array({2, 3}, {-4, 3, 0, 1, -2, 0}, ElementType::kInt8))},
+        {"signs", encode(integer_array({2, 3}, {0, -1, 0, -1, -1, 0}, ElementType::kInt8))},
+        {"blocks", encode(real_array({2, 3}, {1, 1, 0.5, 2, 2, 4}))},
+        {"points", encode(real_array({1, 3}, {0, 1, 2}))},
         {"negative", encode(real_array({2}, {0.5, -0.25}))},
         {"bias", encode(real_array({2}, {10, 20}))}};
     write_npz(scratch_.path("w.npz"), arrays);
@@ -91,6 +99,44 @@ TEST(DescriptorValues, SignAndMagnitudeTakeOneBitMore) {
   EXPECT_EQ(run(network, {1, 1, 1}), (Values{-1.0, 2.0}));
 }
 
+TEST(DescriptorValues, ChannelsMayHaveBitsOfTheirOwn) {
+  const Network network =
+      Described().network("weight: mixed, weight_quantization: {bits: widths, scale: 0.5}");
+  const Layer& layer = network.layers[0];
+  EXPECT_EQ(layer.precision.weight_bits, 3);
+  EXPECT_EQ(layer.stored->widths.reals, (Values{3, 2}));
+  EXPECT_EQ(model_size(network, "standard").bits, 3 * 3 + 3 * 2);
+  EXPECT_EQ(run(network, {1, 1, 1}), (Values{-0.5, -0.5}));
+  // The executed graph says the same of its weights.
+  const Network again = network_of(*network.graph);
+  ASSERT_TRUE(again.layers[0].stored);
+  EXPECT_EQ(again.layers[0].stored->widths, layer.stored->widths);
+  EXPECT_EQ(decode(again.layers[0].stored->integers), decode(layer.stored->integers));
+}
+
+TEST(DescriptorValues, ScalesAndZeroPointsBroadcastToTheWeights) {
+  const Network network = Described().network(
+      "weight: steps, weight_quantization: {bits: 3, scale: blocks, zero_point: points}");
+  EXPECT_EQ(run(network, {1, 0, 0}), (Values{-4, 2}));
+  EXPECT_EQ(run(network, {0, 1, 0}), (Values{2, -4}));
+  EXPECT_EQ(run(network, {0, 0, 1}), (Values{-1, 0}));
+}
+
+// One bit is kept through the graph whatever its two values are: 0 and -1, or +1 and -1.
+TEST(DescriptorValues, OneBitIsKept) {
+  for (const auto& [zero_point, expected] :
+       {std::pair{"0", Values{-0.5, -1.0}}, std::pair{"-0.5", Values{0.25, -0.25}}}) {
+    const Network network = Described().network(fmt::format(
+        "weight: signs, weight_quantization: {{bits: 1, scale: 0.5, zero_point: {}}}", zero_point));
+    EXPECT_EQ(run(network, {1, 1, 1}), expected);
+    const Network again = network_of(*network.graph);
+    ASSERT_TRUE(again.layers[0].stored);
+    EXPECT_EQ(again.layers[0].stored->bits, 1);
+    EXPECT_EQ(again.layers[0].stored->zero_point, network.layers[0].stored->zero_point);
+    EXPECT_EQ(decode(again.layers[0].stored->integers), decode(network.layers[0].stored->integers));
+  }
+}
+
 TEST(DescriptorValues, InputsPassTheirQuantizer) {
   const std::string fields = "weight: reals, input_quantization: {bits: 2, signed: false, scale: ";
   const Network fixed = Described().network(fields + "0.5}");
@@ -114,11 +160,21 @@ TEST(DescriptorValues, MistakesAreNamed) {
             at + "88: layers.0.weight_quantization.bits: weight 0 is -4; 2 bits hold -2 to 1");
   EXPECT_EQ(described.error("weight: steps, weight_quantization: {bits: 8, scale: negative}"),
             at + "98: layers.0.weight_quantization.scale: array \"negative\" is float32 of 2; "
-                 "expected one real number above 0, or 2");
+                 "expected numbers from 2.22507e-308 to 1e+30, one, one an output channel, or as "
+                 "many as broadcast to the weights");
   EXPECT_EQ(
       described.error("weight: steps, weight_quantization: {bits: 4, scale: 1.0, planes: [0]}"),
       at + "111: layers.0.weight_quantization.planes: found 1 planes; the integers have ones "
            "in 3 planes, up to 2");
+  EXPECT_EQ(
+      described.error("weight: mixed, weight_quantization: {bits: narrow_widths, scale: 1.0}"),
+      at + "88: layers.0.weight_quantization.bits: weight 3 is 1; 1 bits hold -1 to 0");
+  EXPECT_EQ(described.error("weight: steps, weight_quantization: {bits: 3.5, scale: 1.0}"),
+            at + "88: layers.0.weight_quantization.bits: expected whole numbers of bits");
+  EXPECT_EQ(described.error("weight: none, weight_quantization: {bits: 4, scale: two}"),
+            at + "53: layers.0.weight: w.npz: holds no array \"none\"; check the name\n" + at +
+                "97: layers.0.weight_quantization.scale: found \"two\"; expected a number from "
+                "2.2250738585072014e-308 to 1e+30");
   EXPECT_EQ(described.error("weight: reals, bias: true"),
             at + "66: layers.0.bias: found true; expected the name of an array, as the weights are "
                  "given");

@@ -41,7 +41,8 @@ TEST(WeightStatistics, RealsOfStoredWeightsAreScaled) {
   network.layers[0].stored = StoredWeights{.integers = encode(integers),
                                            .bits = 4,
                                            .scale = real_array({}, {0.5}),
-                                           .zero_point = real_array({}, {1.0})};
+                                           .zero_point = real_array({}, {1.0}),
+                                           .widths = {}};
   const WeightStatistics statistics = weight_statistics(network, 0);
   EXPECT_EQ(statistics.integers, (Range<std::int32_t>{-8, 7}));
   EXPECT_EQ(statistics.reals, (Range<double>{-4.5, 3.0}));

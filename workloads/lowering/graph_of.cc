@@ -1,6 +1,7 @@
 // SPDX-License-Identifier: Apache-2.0
 #include "workloads/lowering/graph_of.h"
 
+#include <algorithm>
 #include <array>
 #include <cmath>
 #include <map>
@@ -14,6 +15,7 @@
 #include "workloads/graph/fold.h"
 #include "workloads/graph/operator.h"
 #include "workloads/lowering/stored_weights.h"
+#include "workloads/operators/broadcast.h"
 
 namespace pimento::workloads {
 namespace {
@@ -168,25 +170,42 @@ class GraphOf {
                     {product, add_constant(layer.name + ".bias", *layer.bias)});
   }
 
-  // Stored integers stay visible as the quantizer that would make them from their real values. One
-  // bit is left out: there Quant means +1 and -1.
+  // Stored integers stay visible as the quantizer that would make them from their real values: one
+  // without a sign where some have one bit, of which a Quant with a sign makes +1 and -1.
   int add_weight(const Layer& layer, Constant weight, bool convolves) {
     const std::string name = layer.name + ".weight";
-    const int value = add_constant(name, std::move(weight));
-    if (!layer.stored || layer.stored->bits == 1) return value;
+    if (!layer.stored) return add_constant(name, std::move(weight));
+    const auto as_weight = [&](Array array) {
+      if (!convolves && array.shape.size() == 2) array = transposed(array);
+      array.type = ElementType::kFloat32;
+      return array;
+    };
+    Array widths = layer.stored->widths;
+    if (widths.reals.empty()) widths = real_array({}, {static_cast<double>(layer.stored->bits)});
     Array scale = layer.stored->scale;
     Array zero_point = layer.stored->zero_point;
-    for (Array* array : {&scale, &zero_point}) {
-      if (!convolves && array->shape.size() == 2) *array = transposed(*array);
-      array->type = ElementType::kFloat32;
-    }
+    const auto one = std::find(widths.reals.begin(), widths.reals.end(), 1.0);
+    const bool has_sign = one == widths.reals.end();
+    if (!has_sign) zero_point = above_half(zero_point, widths);
     return add_node(name + ".quantizer", "Quant",
-                    {value, add_constant(name + ".scale", encode(scale)),
-                     add_constant(name + ".zero_point", encode(zero_point)),
-                     add_number(name + ".bits", static_cast<double>(layer.stored->bits))},
-                    {{"signed", std::int64_t{1}},
+                    {add_constant(name, std::move(weight)),
+                     add_constant(name + ".scale", encode(as_weight(scale))),
+                     add_constant(name + ".zero_point", encode(as_weight(zero_point))),
+                     add_constant(name + ".bits", encode(as_weight(widths)))},
+                    {{"signed", std::int64_t{has_sign ? 1 : 0}},
                      {"narrow", std::int64_t{0}},
                      {"rounding_mode", std::string("ROUND")}});
+  }
+
+  // Zero points of the same integers counted from the lowest one.
+  static Array above_half(const Array& zero_point, const Array& widths) {
+    const Shape shape = broadcast_shape(zero_point.shape, widths.shape).value_or(Shape{});
+    const Array all_widths = broadcast_to(widths, shape);
+    Array result = broadcast_to(zero_point, shape);
+    for (std::size_t i = 0; i < result.reals.size(); ++i) {
+      result.reals[i] += std::exp2(all_widths.reals[i] - 1.0);
+    }
+    return result;
   }
 
   // A fixed scale, or one that spreads the integers over each tensor's largest magnitude.

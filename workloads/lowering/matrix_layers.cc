@@ -137,6 +137,7 @@ void set_weights(Layer& layer, WeightSource source, const Shape& shape) {
   if (source.integers) source.integers->shape = shape;
   source.scale.shape = shape;
   source.zero_point.shape = shape;
+  if (!source.widths.reals.empty()) source.widths.shape = shape;
   layer.stored = stored_weights(source);
   layer.precision.weight_bits = layer.stored->bits;
 }

@@ -45,11 +45,15 @@ std::int64_t integer_attribute(const Node& node, const std::string& name, std::i
   return value == nullptr ? otherwise : *value;
 }
 
-// The bits that a width input names; 0 when it names none that a Quant could have.
+// The widest bits that a width input names; 0 when it names some that no Quant could have.
 int width_of(const Array& widths) {
-  const double bits = widths.size() == 0 ? 0.0 : widths.real(0);
-  const bool is_width = bits >= 1.0 && bits <= kMaxBits && bits == std::floor(bits);
-  return is_width ? static_cast<int>(bits) : 0;
+  double widest = 0.0;
+  for (std::int64_t i = 0; i < widths.size(); ++i) {
+    const double bits = widths.real(i);
+    if (!(bits >= 1.0) || bits > kMaxBits || bits != std::floor(bits)) return 0;
+    widest = std::max(widest, bits);
+  }
+  return static_cast<int>(widest);
 }
 
 // Which inputs of Quant and Trunc hold the scale and the bits of what they make.
@@ -226,21 +230,22 @@ WeightSource QuantizationReader::bit_width_grid(const Node& node, const Shape& s
                                                 int depth) const {
   const BitWidthInputs places = bit_width_inputs(node);
   const bool has_sign = integer_attribute(node, "signed", 1) != 0;
-  const auto bits = width_of(evaluated(node.inputs[places.bits], depth));
-  const bool is_bipolar = node.op == "Quant" && bits == 1 && has_sign;  // +1 and -1
+  const Array widths = as_reals(evaluated(node.inputs[places.bits], depth));
   WeightSource result;
-  result.zero_point = as_reals(broadcast_to(evaluated(node.inputs[2], depth), shape));
-  if (is_bipolar) {
-    const Array zero_point = std::move(result.zero_point);  // of the signs
-    result = bipolar_grid(node, shape, depth);
-    for (std::size_t i = 0; i < zero_point.reals.size(); ++i) {
-      result.zero_point.reals[i] += zero_point.reals[i] / 2.0;
-    }
-    return result;
-  }
   result.scale = as_reals(broadcast_to(evaluated(node.inputs[places.scale], depth), shape));
-  result.bits = bits;
+  result.zero_point = as_reals(broadcast_to(evaluated(node.inputs[2], depth), shape));
+  result.bits = width_of(widths);
   result.is_signed = has_sign;
+  const bool one_width = std::all_of(widths.reals.begin(), widths.reals.end(),
+                                     [&](double width) { return width == widths.reals[0]; });
+  if (!one_width) result.widths = as_reals(broadcast_to(widths, shape));
+  if (node.op != "Quant" || !has_sign) return result;
+  for (std::size_t i = 0; i < result.scale.reals.size(); ++i) {
+    const double bits = result.widths.reals.empty() ? result.bits : result.widths.reals[i];
+    if (bits != 1.0) continue;  // else +1 and -1, which are 0 and -1 of twice the scale
+    result.scale.reals[i] *= 2.0;
+    result.zero_point.reals[i] = result.zero_point.reals[i] / 2.0 - 0.5;
+  }
   return result;
 }
 
@@ -273,6 +278,7 @@ WeightSource QuantizationReader::moved(const Node& node, int depth) const {
     result.integers = move(*result.integers);
     result.scale = move(result.scale);
     result.zero_point = move(result.zero_point);
+    if (!result.widths.reals.empty()) result.widths = move(result.widths);
   }
   return result;
 }

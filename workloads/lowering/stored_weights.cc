@@ -20,22 +20,25 @@ StoredWeights stored_weights(const WeightSource& source) {
   stored.bits = source.bits;
   Array integers = *source.integers;
   Array zero_point = source.zero_point;
-  if (!source.is_signed) {
-    const std::int64_t half = std::int64_t{1} << (source.bits - 1);
-    for (std::int64_t& value : integers.integers) value -= half;
-    for (double& zero : zero_point.reals) zero -= static_cast<double>(half);
-  }
-  integers.type = ElementType::kInt32;
-  const std::int64_t limit = std::int64_t{1} << (source.bits - 1);
-  for (const std::int64_t value : integers.integers) {
-    if (value < -limit || value >= limit) {
-      throw InputError(
-          fmt::format("its weight has an integer that its {} bits cannot hold", source.bits));
+  const bool one_width = source.widths.reals.empty();
+  for (std::size_t i = 0; i < integers.integers.size(); ++i) {
+    const int bits = one_width ? source.bits : static_cast<int>(source.widths.reals[i]);
+    const std::int64_t half = std::int64_t{1} << (bits - 1);
+    std::int64_t& value = integers.integers[i];
+    if (!source.is_signed) {
+      value -= half;
+      zero_point.reals[i] -= static_cast<double>(half);
+    }
+    if (value < -half || value >= half) {
+      throw InputError(fmt::format("its weight has an integer that its {} bits cannot hold", bits));
     }
   }
+  integers.type = ElementType::kInt32;
   stored.integers = encode(integers);
   stored.scale = compressed(source.scale);
   stored.zero_point = compressed(zero_point);
+  if (!one_width) stored.widths = compressed(source.widths);
+  if (stored.widths.reals.size() == 1) stored.widths = {};
   return stored;
 }
 
@@ -54,6 +57,7 @@ WeightSource transposed(const WeightSource& source) {
     result.integers = transposed(*source.integers);
     result.scale = transposed(source.scale);
     result.zero_point = transposed(source.zero_point);
+    if (!source.widths.reals.empty()) result.widths = transposed(source.widths);
   }
   return result;
 }

@@ -14,7 +14,8 @@ struct WeightSource {
   std::optional<Array> integers;
   Array scale;       // same shape as the integers
   Array zero_point;  // same shape
-  int bits = 0;
+  Array widths;      // same shape, the bits of each; empty where all have the same
+  int bits = 0;      // of the widest
   bool is_signed = true;
 };
 

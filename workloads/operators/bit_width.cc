@@ -52,6 +52,13 @@ void check_scales(const Call& call, int input) {
 
 // Quant -----------------------------------------------------------------------------------------
 
+bool is_one_width(const Array& widths) {
+  for (std::int64_t i = 1; i < widths.size(); ++i) {
+    if (widths.real(i) != widths.real(0)) return false;
+  }
+  return true;
+}
+
 std::vector<Form> infer_quant(const Call& call) {
   expect_reals(call, {0});
   if (call.attribute("narrow") == nullptr) {
@@ -59,16 +66,51 @@ std::vector<Form> infer_quant(const Call& call) {
   }
   (void)call.flag("signed", true);
   (void)rounding_of(call, "ROUND");
-  if (call.is_known(3)) (void)bit_width_of(call, 3);
+  if (call.is_known(3)) check_bit_widths(call, 3);
   check_scales(call, 1);
-  return {{call.type(0), broadcast_data(call, 2)}};
+  const bool one_width =
+      call.is_known(3) ? is_one_width(call.array(3)) : element_count(call.shape(3)) <= 1;
+  return {{call.type(0), broadcast_data(call, one_width ? 2 : 3)}};
 }
+
+// The integers of each bit width, at the places of the data.
+class Ranges {
+ public:
+  explicit Ranges(const Call& call)
+      : has_sign_(call.flag("signed", true)), narrow_(call.flag("narrow", false)) {
+    check_bit_widths(call, 3);
+    widths_ = call.array(3);
+    one_width_ = is_one_width(widths_);
+    if (one_width_) {
+      range_ = range(0);
+    } else {
+      widths_ = broadcast_to(widths_, call.shape(0));
+    }
+  }
+
+  // +1 and -1, rather than integers of a range.
+  [[nodiscard]] bool is_bipolar(std::int64_t place) const {
+    return has_sign_ && widths_.real(one_width_ ? 0 : place) == 1.0;
+  }
+  [[nodiscard]] IntegerRange at(std::int64_t place) const {
+    return one_width_ ? range_ : range(place);
+  }
+
+ private:
+  [[nodiscard]] IntegerRange range(std::int64_t place) const {
+    return integer_range(static_cast<int>(widths_.real(place)), has_sign_, narrow_);
+  }
+
+  bool has_sign_;
+  bool narrow_;
+  Array widths_;
+  bool one_width_ = true;
+  IntegerRange range_;
+};
 
 std::vector<Array> quant(const Call& call) {
   const Array& input = call.array(0);
-  const int bits = bit_width_of(call, 3);
-  const bool has_sign = call.flag("signed", true);
-  const IntegerRange range = integer_range(bits, has_sign, call.flag("narrow", false));
+  const Ranges ranges(call);
   const Rounding rounding = rounding_of(call, "ROUND");
   const Shape scale_strides = broadcast_strides(call.shape(1), input.shape);
   const Shape zero_strides = broadcast_strides(call.shape(2), input.shape);
@@ -78,9 +120,10 @@ std::vector<Array> quant(const Call& call) {
                   const double scale = call.array(1).real(s);
                   const double zero = call.array(2).real(z);
                   double steps = to_float(to_float(input.real(i) / scale) + zero);
-                  if (bits == 1 && has_sign) {
+                  if (ranges.is_bipolar(i)) {
                     steps = steps >= 0.0 ? 1.0 : -1.0;
                   } else {
+                    const IntegerRange range = ranges.at(i);
                     steps = round_by(rounding, std::clamp(steps, range.low, range.high));
                   }
                   result.reals[static_cast<std::size_t>(i)] = to_float(steps - zero) * scale;
@@ -251,11 +294,20 @@ int bit_width_of(const Call& call, int input) {
           fmt::format("input {} holds several bit widths; expected one for the tensor", input));
     }
   }
-  if (!(bits >= 1.0) || bits > kMaxBits || bits != std::floor(bits)) {
-    call.fail(fmt::format("input {} is a bit width of {}; expected a whole number from 1 to {}",
-                          input, bits, kMaxBits));
-  }
+  check_bit_widths(call, input);
   return static_cast<int>(bits);
+}
+
+void check_bit_widths(const Call& call, int input) {
+  const Array& widths = call.array(input);
+  if (widths.size() == 0) call.fail(fmt::format("input {} holds no bit width", input));
+  for (std::int64_t i = 0; i < widths.size(); ++i) {
+    const double bits = widths.real(i);
+    if (!(bits >= 1.0) || bits > kMaxBits || bits != std::floor(bits)) {
+      call.fail(fmt::format("input {} is a bit width of {}; expected a whole number from 1 to {}",
+                            input, bits, kMaxBits));
+    }
+  }
 }
 
 void add_bit_width_operators(OperatorTable& table) {

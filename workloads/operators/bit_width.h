@@ -21,7 +21,9 @@ struct IntegerRange {
 };
 [[nodiscard]] IntegerRange integer_range(int bits, bool has_sign, bool narrow);
 
-// The bit width input of Quant or Trunc: whole, 1 to 32, the same for all values.
+// The bit width input of Trunc: whole, 1 to 32, the same for all values.
 [[nodiscard]] int bit_width_of(const Call& call, int input);
+// That of Quant, which may hold one for each value of the data, or for a channel or block of them.
+void check_bit_widths(const Call& call, int input);
 
 }  // namespace pimento::workloads

@@ -29,7 +29,8 @@ ScaleOf::ScaleOf(const Call& call, int scale, std::int64_t axis, std::int64_t bl
     return;
   }
   Shape expected = data;
-  expected[at] = block_size < 0 ? -1 : (extent_ + block_size - 1) / block_size;
+  const std::int64_t begun = extent_ % block_size == 0 ? 0 : 1;
+  expected[at] = block_size < 0 ? -1 : extent_ / block_size + begun;
   if (block_size < 0 || scales != expected) {
     call.fail(fmt::format("block_size is {} and the scale has the shape {}; expected {}",
                           block_size, to_string(scales), to_string(expected)));

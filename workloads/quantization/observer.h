@@ -45,7 +45,7 @@ class Observer {
   [[nodiscard]] double error(double limit, double steps) const;
 
   std::vector<std::int64_t> bins_ = std::vector<std::int64_t>(kBins, 0);
-  double width_ = 0.0;  // of a bin; 0 until a value other than zero was seen
+  double width_ = 0.0;      // of a bin; 0 until a value other than zero was seen
   std::int64_t zeros_ = 0;  // and magnitudes so small that no bin could be made for them
   std::int64_t count_ = 0;
   double lowest_ = 0.0;

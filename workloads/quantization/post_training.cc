@@ -150,7 +150,8 @@ class Quantizer {
     const std::int64_t channels = grid.scale.size();
     for (std::int64_t channel = 0; channel < channels; ++channel) {
       Observer observer;
-      for (std::int64_t begin = channel * inner; begin < weights.size(); begin += channels * inner) {
+      for (std::int64_t begin = channel * inner; begin < weights.size();
+           begin += channels * inner) {
         for (std::int64_t i = begin; i < begin + inner; ++i) observer.add(weights.real(i));
       }
       grid.scale.reals[static_cast<std::size_t>(channel)] =

@@ -129,7 +129,8 @@ TEST(GraphOf, StoredWeightsKeepTheirIntegers) {
         .integers = encode(integer_array({2, 2}, {-2, 1, 0, -1}, ElementType::kInt32)),
         .bits = bits,
         .scale = real_array({2, 1}, {0.3, 7.0}),
-        .zero_point = real_array({}, {1.0})};
+        .zero_point = real_array({}, {1.0}),
+        .widths = {}};
     const Values result = chain.run({1, 100});
     EXPECT_NEAR(result[0], 0.3F * (-3.0 + 0.0), 1e-6) << bits;
     EXPECT_NEAR(result[1], 7.0 * (-1.0 - 200.0), 1e-3) << bits;

@@ -37,6 +37,17 @@ Attributes quant_attributes(std::int64_t has_sign = 1) {
   return {{"signed", has_sign}, {"narrow", std::int64_t{0}}};
 }
 
+TEST(WeightForms, QuantWithBitsOfEachChannel) {
+  const Product product([](GraphBuilder& b) {
+    const int bits = b.constant(integer_array({3}, {4, 5, 3}));
+    return b.node("Quant", {b.constant(step_reals(0.5)), b.scalar(0.5), b.scalar(0.0), bits},
+                  quant_attributes());
+  });
+  expect_steps(product, 5, {-8, 7, 0, 3, -1, 3});  // 5 does not fit 3 bits
+  EXPECT_EQ(product.layer().stored->widths.shape, (Shape{3, 1}));
+  EXPECT_EQ(product.layer().stored->widths.reals, (std::vector<double>{4, 5, 3}));
+}
+
 TEST(WeightForms, DequantizedConstants) {
   expect_steps(Product([](GraphBuilder& b) {
                  return b.node("DequantizeLinear", {b.constant(steps()), b.scalar(0.5)});

@@ -158,8 +158,9 @@ TEST(Quant, RefusesBitsAndScalesThatMakeNoGrid) {
         error(1, scalar(bits)),
         fmt::format("input 3 is a bit width of {}; expected a whole number from 1 to 32", bits));
   }
-  EXPECT_EQ(error(1, reals({4, 5})),
-            "input 3 holds several bit widths; expected one for the tensor");
+  EXPECT_EQ(error(1, reals({4, 5})), "input 3 has the shape 2, which does not fit the data of 1");
+  EXPECT_EQ(error(1, reals({4, 2.5})),
+            "input 3 is a bit width of 2.5; expected a whole number from 1 to 32");
   EXPECT_EQ(error(1, reals({})), "input 3 holds no bit width");
   EXPECT_EQ(error(1, reals({4, 4})), "nothing thrown");
   for (const double scale : {0.0, -1.0, kFar, std::nan("")}) {
@@ -169,6 +170,16 @@ TEST(Quant, RefusesBitsAndScalesThatMakeNoGrid) {
   EXPECT_EQ(refusal("Quant", {integers({1}, ElementType::kInt8), scalar(1), scalar(0), scalar(4)},
                     quant_attributes(1, 0)),
             "input 0 holds integers; expected real numbers");
+}
+
+// Each channel as if it were quantized alone; of 1 bit it is +1 and -1.
+TEST(Quant, ChannelsMayHaveBitsOfTheirOwn) {
+  const Array data = real_array({3, 2}, {-9, 9, -9, 9, -9, 0.2});
+  const Array widths = real_array({3, 1}, {4, 2, 1});
+  EXPECT_EQ(run("Quant", {data, scalar(1), scalar(0), widths}, quant_attributes(1, 0)).reals,
+            (Values{-8, 7, -2, 1, -1, 1}));
+  EXPECT_EQ(run("Quant", {data, scalar(1), scalar(0), widths}, quant_attributes(0, 0)).reals,
+            (Values{0, 9, 0, 3, 0, 0}));
 }
 
 TEST(BipolarQuant, ZeroIsPositive) {

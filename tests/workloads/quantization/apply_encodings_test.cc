@@ -46,8 +46,8 @@ std::string error_of(const GraphBuilder& builder, const std::vector<TensorEncodi
 
 TEST(ApplyEncodings, InputsConstantsAndOutputsAreQuantized) {
   const Graph graph = apply_encodings(
-      product().graph,
-      {encoding("x", {0.5}), encoding("w", {0.5}), encoding("y", {2.0})}, "m.encodings");
+      product().graph, {encoding("x", {0.5}), encoding("w", {0.5}), encoding("y", {2.0})},
+      "m.encodings");
   // x: 1.3 -> 1.5, -9 -> -4; w: 1, -0.5, 0 / 3.5, 0.5, -1; y: -12.5, -2.75, 4 -> steps of 2.
   EXPECT_EQ(run(graph, {1.3, -9.0}), (Values{-12.0, -2.0, 4.0}));
 }
@@ -91,9 +91,11 @@ TEST(ApplyEncodings, AScaleABlock) {
 
 TEST(ApplyEncodings, NarrowLeavesOutTheLowest) {
   TensorEncoding narrow = encoding("x", {1.0}, 3);
-  EXPECT_EQ(run(apply_encodings(product().graph, {narrow}, "m"), {-9, 0})[0], run(product().graph, {-4, 0})[0]);
+  EXPECT_EQ(run(apply_encodings(product().graph, {narrow}, "m"), {-9, 0})[0],
+            run(product().graph, {-4, 0})[0]);
   narrow.is_narrow = true;
-  EXPECT_EQ(run(apply_encodings(product().graph, {narrow}, "m"), {-9, 0})[0], run(product().graph, {-3, 0})[0]);
+  EXPECT_EQ(run(apply_encodings(product().graph, {narrow}, "m"), {-9, 0})[0],
+            run(product().graph, {-3, 0})[0]);
 }
 
 TEST(ApplyEncodings, RefusesTensorsOfAnotherModel) {
