@@ -6,9 +6,9 @@ Data: scikit-learn's copy of the UCI "Optical Recognition of Handwritten Digits"
 images of 8x8 pixels with values 0..16. A stratified 360 of them are held out; nothing, not even
 the number of epochs, is chosen on those.
 
-Writes the model (ONNX opset 13, batch normalization folded into the convolutions, dynamic batch)
-and the held-out images (NPZ, uncompressed: `images` float32 [360, 1, 8, 8] = pixel / 16,
-`labels` int64 [360]). The same library versions on the same processor give the same bytes.
+Writes the model (ONNX opset 13, batch normalization folded into the convolutions, dynamic batch),
+the held-out images (NPZ, uncompressed: `images` float32 [360, 1, 8, 8] = pixel / 16,
+`labels` int64 [360]), and the first 64 training images, to calibrate quantizers on. The same library versions on the same processor give the same bytes.
 
 Needs python3-torch, python3-sklearn and python3-onnx.
 """
@@ -28,6 +28,7 @@ from torch import nn
 ROOT = Path(__file__).resolve().parents[2]
 SEED = 1
 TEST_IMAGES = 360
+CALIBRATION_IMAGES = 64
 PIXEL_RANGE = 16.0
 
 
@@ -143,6 +144,9 @@ def main():
     parser.add_argument("--epochs", type=int, default=60)
     parser.add_argument("--model", type=Path, default=ROOT / "configs/networks/digits_cnn.onnx")
     parser.add_argument("--images", type=Path, default=ROOT / "tests/data/digits_test.npz")
+    parser.add_argument("--calibration", type=Path,
+                        default=ROOT / "tests/data/digits_calibration.npz",
+                        help="where the first training images go, to calibrate quantizers on")
     arguments = parser.parse_args()
 
     torch.set_num_threads(1)
@@ -159,13 +163,15 @@ def main():
     export(model, arguments.model)
     replace_file(arguments.images,
                  lambda file: np.savez(file, images=test_images, labels=test_labels))
+    replace_file(arguments.calibration,
+                 lambda file: np.savez_compressed(file, images=train_images[:CALIBRATION_IMAGES]))
     train_accuracy = accuracy(model, torch.from_numpy(train_images),
                               torch.from_numpy(train_labels))
     test_accuracy = accuracy(model, torch.from_numpy(test_images), torch.from_numpy(test_labels))
     print(f"{len(train_images)} training images: accuracy {100 * train_accuracy:.2f} %")
     print(f"{len(test_images)} test images: accuracy {100 * test_accuracy:.2f} %")
     print(f"{arguments.epochs} epochs in {seconds:.1f} s")
-    for path in (arguments.model, arguments.images):
+    for path in (arguments.model, arguments.images, arguments.calibration):
         print(f"{path}: {path.stat().st_size} bytes")
 
 

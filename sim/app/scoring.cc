@@ -2,7 +2,6 @@
 #include "sim/app/scoring.h"
 
 #include <algorithm>
-#include <ctime>
 #include <utility>
 
 #include <fmt/format.h>
@@ -75,12 +74,6 @@ std::size_t predicted(const Array& output) {
   return static_cast<std::size_t>(best);
 }
 
-double cpu_seconds() {
-  timespec now{};
-  clock_gettime(CLOCK_PROCESS_CPUTIME_ID, &now);
-  return static_cast<double>(now.tv_sec) + 1e-9 * static_cast<double>(now.tv_nsec);
-}
-
 }  // namespace
 
 LabelledImages read_images(const std::string& file, const Graph& graph, std::size_t limit) {
@@ -126,7 +119,6 @@ Score score(const Graph& graph, const LabelledImages& images, Progress& progress
   const workloads::Executor executor(graph);
   Score result;
   if (!images.labels.empty()) result.right = 0;
-  const double begin = cpu_seconds();
   for (std::size_t i = 0; i < images.inputs.size(); ++i) {
     const Array output = executor.run(images.inputs[i]).front();
     if (i == 0) {
@@ -143,7 +135,6 @@ Score score(const Graph& graph, const LabelledImages& images, Progress& progress
     result.images = i + 1;
     progress.update(i + 1, images.inputs.size());
   }
-  result.cpu_s_per_image = (cpu_seconds() - begin) / static_cast<double>(result.images);
   return result;
 }
 

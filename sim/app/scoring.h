@@ -30,7 +30,6 @@ struct LabelledImages {
 struct Score {
   std::size_t images = 0;
   std::optional<std::size_t> right;  // of those with labels
-  double cpu_s_per_image = 0.0;
   workloads::Array outputs;  // of the graph's first output, one row an image
   [[nodiscard]] std::optional<double> accuracy() const;
 };

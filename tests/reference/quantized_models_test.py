@@ -26,7 +26,8 @@ STEPS = {"digits_qdq8": 0.0, "digits_qlinear8": 0.0, "digits_qonnx4": 1.0, "digi
 RIGHT = {"quantized/digits_qdq8.onnx": 359, "quantized/digits_qlinear8.onnx": 359,
          "quantized/digits_qonnx4.onnx": 358, "quantized/digits_mixed.onnx": 357,
          "digits/digits_bsq.yaml": 358}
-# Post-training quantization of the float model, calibrated on the first 64 images' pixels.
+CALIBRATION = DATA / "digits_calibration.npz"  # training images
+# Post-training quantization of the float model.
 CALIBRATED = {("uniform8",): 359, ("uniform4",): 358,
               ("uniform4", "--observer", "mse", "--weight-observer", "mse", "--bias-correction"): 359}
 
@@ -82,7 +83,7 @@ def main():
                    for model, right in RIGHT.items()}
         checks["accuracy of digits_cnn"] = (accuracy_is, ("digits_cnn", (), 359))
         checks |= {f"accuracy at {' '.join(options)}":
-                   (accuracy_is, ("digits_cnn", ("--calibrate", IMAGES, "--policy", *options), right))
+                   (accuracy_is, ("digits_cnn", ("--calibrate", CALIBRATION, "--policy", *options), right))
                    for options, right in CALIBRATED.items()}
         checks |= {f"import of {model}": (survives_import, (model, folder)) for model in RIGHT}
         return judge(list(checks), lambda point: checks[point][0](program, *checks[point][1]))
