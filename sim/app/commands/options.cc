@@ -61,6 +61,12 @@ void add_images(CLI::App& command, int& images) {
       ->check(CLI::Range(1, kMostImages));
 }
 
+void add_limit(CLI::App& command, int& limit) {
+  command.add_option("--limit", limit, "Takes only the first N images")
+      ->type_name("N")
+      ->check(CLI::Range(1, 1'000'000'000));
+}
+
 void add_calibration(CLI::App& command, CalibrationRequest& calibration) {
   CLI::Option* file =
       command

@@ -28,6 +28,8 @@ void add_chip(CLI::App& command, std::string& chip);
 void add_policy(CLI::App& command, std::string& policy);
 void add_strategy(CLI::App& command, std::string& strategy);
 void add_images(CLI::App& command, int& images);
+// Of images that are run; 0 means all.
+void add_limit(CLI::App& command, int& limit);
 void add_calibration(CLI::App& command, CalibrationRequest& calibration);
 void add_encodings(CLI::App& command, std::string& file);
 void add_settings(CLI::App& command, std::vector<std::string>& settings);

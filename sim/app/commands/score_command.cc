@@ -113,9 +113,7 @@ void add_score_command(CLI::App& app) {
                   "Images (array \"images\", or one named as each input) and \"labels\", as .npz")
       ->required()
       ->type_name("FILE.npz");
-  command.add_option("--limit", options->limit, "Takes only the first N images")
-      ->type_name("N")
-      ->check(CLI::Range(1, 1'000'000'000));
+  add_limit(command, options->limit);
   command.add_option("--outputs", options->outputs, "Writes the network's outputs as .npz")
       ->type_name("FILE.npz");
   add_policy(command, options->inputs.request.policy);

@@ -99,18 +99,27 @@ std::string range_text(const workloads::Range<T>& range) {
   return fmt::format("{:.4g} .. {:.4g}", double(range.low), double(range.high));
 }
 
+// Columns with one a bit-plane at the end, as many as any layer has.
+template <class CountPlanes>
+std::vector<sim::Column> columns_of_planes(std::vector<sim::Column> columns,
+                                           const NetworkView& view, const CountPlanes& count) {
+  std::size_t most = 0;
+  for (const LayerView& layer : view.layers) most = std::max(most, count(layer));
+  for (std::size_t bit = 0; bit < most; ++bit) columns.push_back({fmt::format("bit {}", bit)});
+  return columns;
+}
+
+void add_planes(std::vector<std::string>& cells, const std::vector<double>& shares) {
+  for (const double share : shares) cells.push_back(sim::format_percent(share));
+}
+
 std::string values_text(const NetworkView& view, const sim::Style& style) {
   if (!view.values) {
     return style.dim("\n  values of the weights were not looked at; --values shows them") + "\n";
   }
-  std::size_t most = 0;
-  for (const LayerView& layer : view.layers) {
-    if (layer.values) most = std::max(most, layer.values->ones.size());
-  }
-  std::vector<sim::Column> columns{
-      {"layer", sim::Align::kLeft}, {"reals"}, {"integers"}, {"zeros"}};
-  for (std::size_t bit = 0; bit < most; ++bit) columns.push_back({fmt::format("bit {}", bit)});
-  sim::Table table(columns);
+  sim::Table table(columns_of_planes(
+      {{"layer", sim::Align::kLeft}, {"reals"}, {"integers"}, {"zeros"}}, view,
+      [](const LayerView& layer) { return layer.values ? layer.values->ones.size() : 0; }));
   for (const LayerView& layer : view.layers) {
     if (!layer.values) continue;
     const workloads::WeightStatistics& values = *layer.values;
@@ -118,7 +127,7 @@ std::string values_text(const NetworkView& view, const sim::Style& style) {
         printable(layer.name), values.reals ? range_text(*values.reals) : "-",
         fmt::format("{} .. {}", values.integers.low, values.integers.high),
         sim::format_percent(values.zeros)};
-    for (const double share : values.ones) cells.push_back(sim::format_percent(share));
+    add_planes(cells, values.ones);
     table.add_row(std::move(cells));
   }
   return "\n" +
@@ -127,6 +136,31 @@ std::string values_text(const NetworkView& view, const sim::Style& style) {
          style.dim(
              "  zeros: of the integers; bit n: share of ones in a plane of two's complement") +
          "\n";
+}
+
+std::string inputs_text(const NetworkView& view, const sim::Style& style) {
+  if (view.images.empty()) return "";
+  sim::Table table(columns_of_planes(
+      {{"layer", sim::Align::kLeft}, {"reals"}, {"zeros"}}, view,
+      [](const LayerView& layer) { return layer.inputs ? layer.inputs->ones.size() : 0; }));
+  for (const LayerView& layer : view.layers) {
+    if (!layer.inputs) continue;
+    std::vector<std::string> cells{printable(layer.name), range_text(layer.inputs->reals),
+                                   sim::format_percent(layer.inputs->zeros)};
+    add_planes(cells, layer.inputs->ones);
+    table.add_row(std::move(cells));
+  }
+  return "\n" + style.bold(fmt::format("Inputs of the layers ({})", printable(view.images, 200))) +
+         "\n" + table.str(style) +
+         style.dim(
+             "  bit n: share of ones among the integers, where the network says what they are") +
+         "\n";
+}
+
+sim::Json to_json(const workloads::InputStatistics& inputs) {
+  return {{"reals", {inputs.reals.low, inputs.reals.high}},
+          {"zeros", inputs.zeros},
+          {"ones_by_plane", inputs.ones}};
 }
 
 sim::Json to_json(const workloads::WeightStatistics& values) {
@@ -162,9 +196,17 @@ NetworkView view_network(const workloads::Network& network, const workloads::Pol
   return view;
 }
 
+void add_inputs(NetworkView& view, const std::map<int, workloads::InputStatistics>& inputs,
+                const std::string& images) {
+  view.images = images;
+  for (const auto& [layer, statistics] : inputs) {
+    view.layers[static_cast<std::size_t>(layer)].inputs = statistics;
+  }
+}
+
 std::string network_text(const NetworkView& view, const sim::Style& style) {
   return header_text(view, style) + layers_text(view, style) + sizes_text(view, style) +
-         values_text(view, style);
+         values_text(view, style) + inputs_text(view, style);
 }
 
 std::string network_json(const NetworkView& view) {
@@ -183,6 +225,7 @@ std::string network_json(const NetworkView& view) {
                  {"weight_bits_per_weight", layer.weight_bits},
                  {"activation_bits", layer.activation_bits}};
     if (layer.values) json["values"] = to_json(*layer.values);
+    if (layer.inputs) json["inputs"] = to_json(*layer.inputs);
     totals["macs"] = totals["macs"].get<std::int64_t>() + layer.macs;
     totals["weights"] = totals["weights"].get<std::int64_t>() + layer.weights;
     totals["weight_bits"] =
@@ -201,6 +244,7 @@ std::string network_json(const NetworkView& view) {
                     {"input_shape", view.input_shape},
                     {"input_bits", view.input_bits},
                     {"weights", view.weights},
+                    {"images", view.images},
                     {"mac_rule", view.mac_rule},
                     {"totals", std::move(totals)},
                     {"layers", std::move(layers)},

@@ -3,6 +3,7 @@
 #pragma once
 
 #include <cstdint>
+#include <map>
 #include <optional>
 #include <string>
 #include <vector>
@@ -10,7 +11,7 @@
 #include "sim/report/style.h"
 #include "workloads/network.h"
 #include "workloads/policy.h"
-#include "workloads/weight_statistics.h"
+#include "workloads/value_statistics.h"
 
 namespace pimento::app {
 
@@ -25,6 +26,7 @@ struct LayerView {
   int weight_bits = 0;
   int activation_bits = 0;
   std::optional<workloads::WeightStatistics> values;  // of its weights, when they were looked at
+  std::optional<workloads::InputStatistics> inputs;   // when images were run
 };
 
 struct NetworkView {
@@ -38,6 +40,7 @@ struct NetworkView {
   std::string mac_rule;
   std::int64_t digital_macs = 0;  // of products of two computed matrices
   bool values = false;            // whether they were looked at
+  std::string images;             // what was run, for the inputs of layers
   std::vector<LayerView> layers;
   std::vector<workloads::ModelSize> sizes;  // under every counting rule
 };
@@ -46,6 +49,9 @@ struct NetworkView {
 // layer at a time.
 [[nodiscard]] NetworkView view_network(const workloads::Network& network,
                                        const workloads::Policy& policy, bool values);
+// Adds what layers read while images were run; `images` says which.
+void add_inputs(NetworkView& view, const std::map<int, workloads::InputStatistics>& inputs,
+                const std::string& images);
 [[nodiscard]] std::string network_text(const NetworkView& view, const sim::Style& style);
 [[nodiscard]] std::string network_json(const NetworkView& view);
 

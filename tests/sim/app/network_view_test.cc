@@ -76,6 +76,30 @@ TEST(NetworkView, SaysThatValuesWereNotLookedAt) {
   EXPECT_THAT(network_text(view_of("digits_cnn", "uniform4"), {}), HasSubstr("--values shows"));
 }
 
+TEST(NetworkView, InputsAreThoseOfTheImages) {
+  const std::string data = PIMENTO_SOURCE_DIR "/tests/data/";
+  const ProgramRun run = run_program("inspect " + data + "quantized/digits_qdq8.onnx --images " +
+                                     data + "digits_test.npz --limit 3 --json");
+  ASSERT_EQ(run.exit_code, 0) << run.err;
+  const json read = json::parse(run.out);
+  EXPECT_THAT(read["images"].get<std::string>(), HasSubstr("3 images of "));
+  for (const json& layer : read["layers"]) {
+    ASSERT_EQ(layer.contains("inputs"), layer["weights"] != 0);
+    if (!layer.contains("inputs")) continue;
+    EXPECT_EQ(layer["inputs"]["ones_by_plane"].size(), 8U);
+    EXPECT_EQ(layer["inputs"]["reals"][0], 0.0);
+    EXPECT_GT(layer["inputs"]["zeros"], 0.1);
+  }
+}
+
+TEST(NetworkView, ImagesNeedValues) {
+  const ProgramRun run = run_program("inspect resnet20_cifar --images x.npz");
+  EXPECT_EQ(run.exit_code, 2);
+  EXPECT_EQ(run.err,
+            "pimento: error: --images: network \"resnet20_cifar\" is a description without values; "
+            "run images through a model that has weights\n");
+}
+
 TEST(NetworkView, JsonHoldsTotalsAndValues) {
   const json read = json::parse(network_json(view_of("digits_cnn", "uniform2", true)));
   std::int64_t weights = 0;
