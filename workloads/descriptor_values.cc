@@ -115,7 +115,7 @@ std::optional<Constant> DescriptorValues::array(ConfigMap& map, std::string_view
 
 Array DescriptorValues::numbers(ConfigMap& map, std::string_view key, RealRange range,
                                 const Shape* shape) {
-  const Array harmless = real_array({}, {range.max}, ElementType::kFloat64);
+  Array harmless = real_array({}, {range.max}, ElementType::kFloat64);
   if (!map.has(key)) {
     (void)map.number(key, range);  // notes that it is missing
     return harmless;

@@ -25,8 +25,9 @@ double share(std::int64_t part, std::int64_t whole) {
   return whole == 0 ? 0.0 : static_cast<double>(part) / static_cast<double>(whole);
 }
 
-// One step and the integer that stands for 0, where they are the same for the whole tensor.
+// Bits, one step and the integer that stands for 0, where they are the same for the whole tensor.
 struct Grid {
+  int bits = 0;
   double scale = 1.0;
   double zero_point = 0.0;
 };
@@ -38,7 +39,7 @@ std::optional<Grid> grid_of(const Layer& layer) {
     return std::nullopt;
   }
   const auto& zero_point = quantizer.zero_point.reals;
-  return Grid{quantizer.scale.reals[0], zero_point.empty() ? 0.0 : zero_point[0]};
+  return Grid{quantizer.bits, quantizer.scale.reals[0], zero_point.empty() ? 0.0 : zero_point[0]};
 }
 
 }  // namespace
@@ -70,8 +71,8 @@ InputRecorder::InputRecorder(const Network& network)
     ensure(layer.node >= 0, "a layer with weights has no operator");
     const Node& node = network.graph->nodes[static_cast<std::size_t>(layer.node)];
     layers_of_value_.emplace(node.inputs[0], index);
-    const int bits = grid_of(layer) ? layer.input_quantizer->bits : 0;
-    records_.emplace(index, Record(bits));
+    const std::optional<Grid> grid = grid_of(layer);
+    records_.emplace(index, Record(grid ? grid->bits : 0));
   }
 }
 

@@ -182,7 +182,7 @@ class GraphOf {
     };
     Array widths = layer.stored->widths;
     if (widths.reals.empty()) widths = real_array({}, {static_cast<double>(layer.stored->bits)});
-    Array scale = layer.stored->scale;
+    const Array& scale = layer.stored->scale;
     Array zero_point = layer.stored->zero_point;
     const auto one = std::find(widths.reals.begin(), widths.reals.end(), 1.0);
     const bool has_sign = one == widths.reals.end();
