@@ -30,7 +30,7 @@ struct LabelledImages {
 struct Score {
   std::size_t images = 0;
   std::optional<std::size_t> right;  // of those with labels
-  workloads::Array outputs;  // of the graph's first output, one row an image
+  workloads::Array outputs;          // of the graph's first output, one row an image
   [[nodiscard]] std::optional<double> accuracy() const;
 };
 

@@ -129,6 +129,10 @@ std::optional<std::vector<std::int64_t>> Call::integers(const std::string& name)
   return value == nullptr ? std::nullopt : std::optional(*value);
 }
 
+std::optional<std::vector<std::int64_t>> Call::list(int input, const std::string& name) const {
+  return has(input) ? std::optional(integers_of(input)) : integers(name);
+}
+
 std::int64_t Call::axis(std::int64_t written, std::size_t rank, bool end) const {
   const auto size = static_cast<std::int64_t>(rank);
   if (written < -size || written > size || (written == size && !end)) {

@@ -63,6 +63,9 @@ class Call {
   [[nodiscard]] double real(const std::string& name, double otherwise) const;
   [[nodiscard]] std::string text(const std::string& name, const std::string& otherwise) const;
   [[nodiscard]] std::optional<std::vector<std::int64_t>> integers(const std::string& name) const;
+  // A list that newer operator sets take as an input and older ones as an attribute.
+  [[nodiscard]] std::optional<std::vector<std::int64_t>> list(int input,
+                                                              const std::string& name) const;
 
   // An axis in [-rank, rank) counted from the front; `rank` itself only where `end` is allowed.
   [[nodiscard]] std::int64_t axis(std::int64_t written, std::size_t rank, bool end = false) const;

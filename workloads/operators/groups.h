@@ -8,7 +8,9 @@ namespace pimento::workloads {
 
 void add_unary_operators(OperatorTable& table);          // one value in, one value out
 void add_binary_operators(OperatorTable& table);         // arithmetic and comparison of tensors
-void add_layout_operators(OperatorTable& table);         // shapes and the order of values
+void add_shaping_operators(OperatorTable& table);        // shapes and types
+void add_layout_operators(OperatorTable& table);         // the order of values
+void add_repetition_operators(OperatorTable& table);     // expand, tile, range
 void add_selection_operators(OperatorTable& table);      // gather, where, pad, arg max
 void add_reduction_operators(OperatorTable& table);      // sums, means, extremes along axes
 void add_normalization_operators(OperatorTable& table);  // batch and layer norm, softmax

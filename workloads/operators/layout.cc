@@ -1,7 +1,6 @@
 // SPDX-License-Identifier: Apache-2.0
-// Operators that change shapes, types and the order of values.
+// Operators that change the order of values, take some of them or put them together.
 #include <algorithm>
-#include <cmath>
 #include <numeric>
 #include <utility>
 
@@ -10,152 +9,9 @@
 #include "workloads/limits.h"
 #include "workloads/operators/broadcast.h"
 #include "workloads/operators/groups.h"
-#include "workloads/operators/types.h"
 
 namespace pimento::workloads {
 namespace {
-
-// A list that newer opsets take as input and older ones as attribute.
-std::optional<std::vector<std::int64_t>> list_of(const Call& call, int input,
-                                                 const std::string& attribute) {
-  if (call.has(input)) return call.integers_of(input);
-  return call.integers(attribute);
-}
-
-std::vector<Array> reshaped(const Call& call, Shape shape) {
-  Array result = call.array(0);
-  result.shape = std::move(shape);
-  return {std::move(result)};
-}
-
-// Shape and Size -------------------------------------------------------------------------------
-
-// From opset 15 on, a slice of the shape.
-std::pair<std::int64_t, std::int64_t> shape_range(const Call& call) {
-  const auto rank = std::ssize(call.shape(0));
-  const auto bound = [&](std::int64_t at) {
-    return std::clamp<std::int64_t>(at < 0 ? at + rank : at, 0, rank);
-  };
-  const std::int64_t begin = bound(call.integer("start", 0));
-  return {begin, std::max(begin, bound(call.integer("end", rank)))};
-}
-
-std::vector<Form> infer_shape_of(const Call& call) {
-  const auto [begin, end] = shape_range(call);
-  return {{ElementType::kInt64, {end - begin}}};
-}
-
-std::vector<Array> shape_of(const Call& call) {
-  const auto [begin, end] = shape_range(call);
-  const Shape& shape = call.shape(0);
-  return {integer_array({end - begin}, {shape.begin() + begin, shape.begin() + end})};
-}
-
-std::vector<Form> infer_size(const Call&) {
-  return {{ElementType::kInt64, {}}};
-}
-
-std::vector<Array> size(const Call& call) {
-  return {integer_array({}, {element_count(call.shape(0))})};
-}
-
-// Reshape, Flatten, Squeeze, Unsqueeze ----------------------------------------------------------
-
-Shape reshape_target(const Call& call) {
-  const auto wanted = list_of(call, 1, "shape");
-  if (!wanted) call.fail("has no shape to reshape to");
-  const Shape& input = call.shape(0);
-  const bool zero_is_zero = call.flag("allowzero", false);
-  Shape result = *wanted;
-  std::int64_t known = 1;
-  std::size_t open = result.size();
-  for (std::size_t axis = 0; axis < result.size(); ++axis) {
-    if (result[axis] == 0 && !zero_is_zero) {
-      if (axis >= input.size()) {
-        call.fail(
-            fmt::format("copies extent {} of its input, which has {} extents", axis, input.size()));
-      }
-      result[axis] = input[axis];
-    }
-    if (result[axis] < -1) call.fail(fmt::format("reshapes to an extent of {}", result[axis]));
-    if (result[axis] == -1) {
-      if (open != result.size()) call.fail("reshapes with two extents of -1; expected at most one");
-      open = axis;
-    } else if (__builtin_mul_overflow(known, result[axis], &known)) {
-      call.fail(fmt::format("reshapes to {}, which no input can fill", to_string(result)));
-    }
-  }
-  const std::int64_t values = element_count(input);
-  if (open != result.size()) result[open] = known == 0 ? 0 : values / known;
-  const auto count = checked_product(result);
-  if (!count || *count != values) {
-    call.fail(fmt::format("a reshape to {} does not keep the {} values of its input {}",
-                          to_string(*wanted), values, to_string(input)));
-  }
-  return result;
-}
-
-Shape flatten_target(const Call& call) {
-  const Shape& shape = call.shape(0);
-  const std::int64_t axis = call.axis(call.integer("axis", 1), shape.size(), true);
-  const Shape head(shape.begin(), shape.begin() + axis);
-  const Shape tail(shape.begin() + axis, shape.end());
-  return {element_count(head), element_count(tail)};
-}
-
-Shape squeeze_target(const Call& call) {
-  const Shape& shape = call.shape(0);
-  const auto axes = list_of(call, 1, "axes");
-  std::vector<bool> dropped(shape.size(), false);
-  for (std::size_t axis = 0; axis < shape.size() && !axes; ++axis) dropped[axis] = shape[axis] == 1;
-  for (const std::int64_t written : axes.value_or(std::vector<std::int64_t>{})) {
-    const auto axis = static_cast<std::size_t>(call.axis(written, shape.size()));
-    if (shape[axis] != 1) {
-      call.fail(
-          fmt::format("squeezes axis {} of {}, whose extent is not 1", axis, to_string(shape)));
-    }
-    dropped[axis] = true;
-  }
-  Shape result;
-  for (std::size_t axis = 0; axis < shape.size(); ++axis) {
-    if (!dropped[axis]) result.push_back(shape[axis]);
-  }
-  return result;
-}
-
-Shape unsqueeze_target(const Call& call) {
-  const auto axes = list_of(call, 1, "axes");
-  if (!axes) call.fail("has no axes to insert");
-  const std::size_t rank = call.shape(0).size() + axes->size();
-  if (rank > std::size_t{kMaxRank}) call.fail(fmt::format("makes {} axes; expected fewer", rank));
-  std::vector<bool> inserted(rank, false);
-  for (const std::int64_t written : *axes) {
-    const auto axis = static_cast<std::size_t>(call.axis(written, rank));
-    if (inserted[axis]) call.fail(fmt::format("inserts axis {} twice", axis));
-    inserted[axis] = true;
-  }
-  Shape result;
-  auto next = call.shape(0).begin();
-  for (std::size_t axis = 0; axis < rank; ++axis) result.push_back(inserted[axis] ? 1 : *next++);
-  return result;
-}
-
-template <Shape (*Target)(const Call&)>
-std::vector<Form> infer_reshaped(const Call& call) {
-  return {{call.type(0), Target(call)}};
-}
-template <Shape (*Target)(const Call&)>
-std::vector<Array> reshaped_to(const Call& call) {
-  return reshaped(call, Target(call));
-}
-template <Shape (*Target)(const Call&)>
-Operator reshaping(int most_inputs, const std::vector<std::string_view>& attributes) {
-  return {.most_inputs = most_inputs,
-          .attributes = attributes,
-          .work = Work::kNone,
-          .infer = infer_reshaped<Target>,
-          .evaluate = reshaped_to<Target>};
-}
 
 // Transpose -------------------------------------------------------------------------------------
 
@@ -268,7 +124,7 @@ std::vector<Array> concat(const Call& call) {
 }
 
 std::vector<std::int64_t> split_sizes(const Call& call, std::int64_t extent) {
-  auto sizes = list_of(call, 1, "split");
+  auto sizes = call.list(1, "split");
   if (!sizes) {
     const std::int64_t parts = call.integer("num_outputs", call.output_count());
     if (parts < 1 || parts != call.output_count()) {
@@ -349,10 +205,10 @@ SliceAxis slice_axis(const Call& call, std::int64_t extent, std::int64_t begin, 
 
 std::vector<SliceAxis> slices_of(const Call& call) {
   const Shape& shape = call.shape(0);
-  const auto begins = list_of(call, 1, "starts");
-  const auto ends = list_of(call, 2, "ends");
+  const auto begins = call.list(1, "starts");
+  const auto ends = call.list(2, "ends");
   if (!begins || !ends) call.fail("has no starts or no ends");
-  auto axes = list_of(call, 3, "axes");
+  auto axes = call.list(3, "axes");
   if (!axes) {
     axes.emplace(begins->size());
     std::iota(axes->begin(), axes->end(), 0);
@@ -396,104 +252,6 @@ std::vector<Array> slice(const Call& call) {
   for_each_offset(result.shape, strides, [&](std::int64_t i, std::int64_t from) {
     copy_value(input, origin + from, result, i);
   });
-  return {std::move(result)};
-}
-
-// Expand, Tile, ConstantOfShape, Range ----------------------------------------------------------
-
-Shape expand_target(const Call& call) {
-  const auto shape = broadcast_shape(call.shape(0), call.integers_of(1));
-  if (!shape) {
-    call.fail(fmt::format("{} does not expand to {}", to_string(call.shape(0)),
-                          to_string(call.integers_of(1))));
-  }
-  return *shape;
-}
-
-std::vector<Form> infer_expand(const Call& call) {
-  return {{call.type(0), expand_target(call)}};
-}
-
-std::vector<Array> expand(const Call& call) {
-  return {broadcast_to(call.array(0), expand_target(call))};
-}
-
-std::vector<Form> infer_tile(const Call& call) {
-  Shape shape = call.shape(0);
-  const auto repeats = call.integers_of(1);
-  if (repeats.size() != shape.size()) call.fail("has another number of repeats than axes");
-  for (std::size_t axis = 0; axis < shape.size(); ++axis) {
-    if (repeats[axis] < 0 || __builtin_mul_overflow(shape[axis], repeats[axis], &shape[axis])) {
-      call.fail(fmt::format("repeats axis {} {} times", axis, repeats[axis]));
-    }
-  }
-  return {{call.type(0), std::move(shape)}};
-}
-
-std::vector<Array> tile(const Call& call) {
-  const Array& input = call.array(0);
-  Array result = make_array(input.type, infer_tile(call)[0].shape);
-  const Shape own = strides_of(input.shape);
-  std::vector<std::int64_t> at(input.shape.size(), 0);
-  for (std::int64_t i = 0; i < result.size(); ++i) {
-    std::int64_t from = 0;
-    for (std::size_t axis = 0; axis < at.size(); ++axis) {
-      from += at[axis] % input.shape[axis] * own[axis];
-    }
-    copy_value(input, from, result, i);
-    for (std::size_t axis = at.size(); axis-- > 0;) {
-      if (++at[axis] < result.shape[axis]) break;
-      at[axis] = 0;
-    }
-  }
-  return {std::move(result)};
-}
-
-Array fill_value(const Call& call) {
-  const Attribute* value = call.attribute("value");
-  if (value == nullptr) return real_array({1}, {0.0});
-  const auto* constant = std::get_if<Constant>(value);
-  if (constant == nullptr || constant->size() != 1) {
-    call.fail("attribute \"value\" is no tensor of one value");
-  }
-  return decode(*constant);
-}
-
-std::vector<Form> infer_constant_of_shape(const Call& call) {
-  return {{fill_value(call).type, call.integers_of(0)}};
-}
-
-std::vector<Array> constant_of_shape(const Call& call) {
-  Array value = fill_value(call);
-  value.shape = {};
-  return {broadcast_to(value, call.integers_of(0))};
-}
-
-std::int64_t range_length(const Call& call) {
-  const double step = call.scalar_of(2);
-  if (step == 0.0) call.fail("counts in steps of 0");
-  const double count = std::ceil((call.scalar_of(1) - call.scalar_of(0)) / step);
-  if (!(count < 0x1p31)) call.fail("counts 2^31 values or more; expected fewer");
-  return count > 0.0 ? static_cast<std::int64_t>(count) : 0;
-}
-
-std::vector<Form> infer_range(const Call& call) {
-  expect_one_type(call);
-  return {{call.type(0), {range_length(call)}}};
-}
-
-std::vector<Array> range(const Call& call) {
-  Array result = make_array(call.type(0), {range_length(call)});
-  for (std::int64_t i = 0; i < result.size(); ++i) {
-    const auto at = static_cast<std::size_t>(i);
-    if (result.holds_integers()) {
-      result.integers[at] =
-          wrapping_add(call.array(0).integers[0], wrapping_multiply(i, call.array(2).integers[0]));
-    } else {
-      result.reals[at] = call.scalar_of(0) + static_cast<double>(i) * call.scalar_of(2);
-    }
-  }
-  settle(result);
   return {std::move(result)};
 }
 
@@ -551,69 +309,11 @@ std::vector<Array> space_to_depth(const Call& call) {
                    {0, 3, 5, 1, 2, 4}, closed)};
 }
 
-// Cast ------------------------------------------------------------------------------------------
-
-Array cast(const Array& input, ElementType to) {
-  Array result = make_array(to, input.shape);
-  for (std::size_t i = 0; i < static_cast<std::size_t>(result.size()); ++i) {
-    if (!result.holds_integers()) {
-      result.reals[i] = input.real(static_cast<std::int64_t>(i));
-    } else if (input.holds_integers()) {
-      result.integers[i] = input.integers[i];
-    } else if (to == ElementType::kBool) {
-      result.integers[i] = input.reals[i] != 0.0 ? 1 : 0;
-    } else {
-      result.integers[i] = to_integer(input.reals[i]);
-    }
-  }
-  settle(result);
-  return result;
-}
-
-// The importer turns the number of ONNX's data type into its name.
-ElementType cast_target(const Call& call) {
-  const auto type = element_type_of(call.text("to", ""));
-  if (!type) call.fail("casts to a type that is not read");
-  return *type;
-}
-
-std::vector<Form> infer_cast(const Call& call) {
-  return {{cast_target(call), call.shape(0)}};
-}
-
-std::vector<Array> cast_to(const Call& call) {
-  return {cast(call.array(0), cast_target(call))};
-}
-
-std::vector<Form> infer_cast_like(const Call& call) {
-  return {{call.type(1), call.shape(0)}};
-}
-
-std::vector<Array> cast_like(const Call& call) {
-  return {cast(call.array(0), call.type(1))};
-}
-
 constexpr int kAnyNumber = 1 << 20;
-
-void add_shape_operators(OperatorTable& table) {
-  table.add("Shape", {.attributes = {"start", "end"},
-                      .work = Work::kNone,
-                      .infer = infer_shape_of,
-                      .evaluate = shape_of});
-  table.add("Size", {.work = Work::kNone, .infer = infer_size, .evaluate = size});
-  table.add("Reshape", reshaping<reshape_target>(2, {"shape", "allowzero"}));
-  table.add("Flatten", reshaping<flatten_target>(1, {"axis"}));
-  table.add("Squeeze", reshaping<squeeze_target>(2, {"axes"}));
-  table.add("Unsqueeze", reshaping<unsqueeze_target>(2, {"axes"}));
-  table.add("Cast", {.attributes = {"to"}, .infer = infer_cast, .evaluate = cast_to});
-  table.add("CastLike",
-            {.least_inputs = 2, .most_inputs = 2, .infer = infer_cast_like, .evaluate = cast_like});
-}
 
 }  // namespace
 
 void add_layout_operators(OperatorTable& table) {
-  add_shape_operators(table);
   table.add("Transpose", {.attributes = {"perm"},
                           .work = Work::kMove,
                           .infer = infer_transpose,
@@ -634,25 +334,6 @@ void add_layout_operators(OperatorTable& table) {
                       .work = Work::kMove,
                       .infer = infer_slice,
                       .evaluate = slice});
-  table.add("Expand", {.least_inputs = 2,
-                       .most_inputs = 2,
-                       .work = Work::kMove,
-                       .infer = infer_expand,
-                       .evaluate = expand});
-  table.add("Tile", {.least_inputs = 2,
-                     .most_inputs = 2,
-                     .work = Work::kMove,
-                     .infer = infer_tile,
-                     .evaluate = tile});
-  table.add("ConstantOfShape", {.attributes = {"value"},
-                                .work = Work::kMove,
-                                .infer = infer_constant_of_shape,
-                                .evaluate = constant_of_shape});
-  table.add("Range", {.least_inputs = 3,
-                      .most_inputs = 3,
-                      .work = Work::kMove,
-                      .infer = infer_range,
-                      .evaluate = range});
   table.add("DepthToSpace", {.attributes = {"blocksize", "mode"},
                              .work = Work::kMove,
                              .infer = infer_depth_to_space,

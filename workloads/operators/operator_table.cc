@@ -8,7 +8,9 @@ const OperatorTable& operator_table() {
     OperatorTable table;
     add_unary_operators(table);
     add_binary_operators(table);
+    add_shaping_operators(table);
     add_layout_operators(table);
+    add_repetition_operators(table);
     add_selection_operators(table);
     add_reduction_operators(table);
     add_normalization_operators(table);

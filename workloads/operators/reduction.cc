@@ -14,12 +14,7 @@ namespace {
 // Which axes vanish. Without a list all do, or with noop_with_empty_axes none.
 std::vector<bool> reduced_axes(const Call& call) {
   const std::size_t rank = call.shape(0).size();
-  std::vector<std::int64_t> axes;
-  if (call.has(1)) {
-    axes = call.integers_of(1);
-  } else if (const auto written = call.integers("axes")) {
-    axes = *written;
-  }
+  const auto axes = call.list(1, "axes").value_or(std::vector<std::int64_t>{});
   if (axes.empty()) return std::vector<bool>(rank, !call.flag("noop_with_empty_axes", false));
   std::vector<bool> reduced(rank, false);
   for (const std::int64_t axis : axes)

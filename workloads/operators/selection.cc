@@ -168,7 +168,7 @@ std::vector<Array> triangle(const Call& call) {
 // {before, after} an axis; negative pads cut.
 std::vector<std::pair<std::int64_t, std::int64_t>> pads_of(const Call& call) {
   const std::size_t rank = call.shape(0).size();
-  const auto written = call.has(1) ? std::optional(call.integers_of(1)) : call.integers("pads");
+  const auto written = call.list(1, "pads");
   if (!written) call.fail("has no pads");
   std::vector<std::int64_t> axes;
   if (call.has(3)) axes = call.integers_of(3);
