@@ -9,6 +9,7 @@
 #include <sys/stat.h>
 #include <system_error>
 #include <unistd.h>
+#include <utility>
 
 #include <fmt/format.h>
 
@@ -143,25 +144,33 @@ FileView map_file(const fs::path& path, std::uint64_t limit_bytes) {
   return {{static_cast<const char*>(begin), size}, std::move(owner)};
 }
 
-void write_file_atomically(const fs::path& path, std::string_view content) {
-  const fs::path target = checked_target(path);
+PendingFile::PendingFile(fs::path path) : path_(std::move(path)), target_(checked_target(path_)) {
   std::error_code error;
-  if (target.has_parent_path()) fs::create_directories(target.parent_path(), error);
-  if (error) cannot_write(path, fmt::format("its folder cannot be made: {}", error.message()));
-
+  if (target_.has_parent_path()) fs::create_directories(target_.parent_path(), error);
+  if (error) cannot_write(path_, fmt::format("its folder cannot be made: {}", error.message()));
   static std::atomic<unsigned> counter{0};
-  const fs::path temporary =
-      target.parent_path() / fmt::format(".pimento-{}-{}.tmp", ::getpid(), counter++);
-  Descriptor file(::open(temporary.c_str(), O_WRONLY | O_CREAT | O_TRUNC | O_CLOEXEC, 0666));
+  temporary_ = target_.parent_path() / fmt::format(".pimento-{}-{}.tmp", ::getpid(), counter++);
+}
+
+PendingFile::~PendingFile() {
+  if (!temporary_.empty()) ::unlink(temporary_.c_str());
+}
+
+void PendingFile::keep() {
+  if (::rename(temporary_.c_str(), target_.c_str()) != 0) cannot_write(path_, reason(errno));
+  temporary_.clear();
+}
+
+void write_file_atomically(const fs::path& path, std::string_view content) {
+  PendingFile pending(path);
+  Descriptor file(
+      ::open(pending.temporary().c_str(), O_WRONLY | O_CREAT | O_TRUNC | O_CLOEXEC, 0666));
   if (file.get() < 0) cannot_write(path, reason(errno));
   int failure = write_all(file.get(), content);
   const int closing = file.close();
   if (failure == 0) failure = closing;
-  if (failure == 0 && ::rename(temporary.c_str(), target.c_str()) != 0) failure = errno;
-  if (failure != 0) {
-    ::unlink(temporary.c_str());
-    cannot_write(path, reason(failure));
-  }
+  if (failure != 0) cannot_write(path, reason(failure));
+  pending.keep();
 }
 
 }  // namespace pimento

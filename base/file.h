@@ -25,8 +25,27 @@ struct FileView {
 // file short meanwhile ends this process.
 [[nodiscard]] FileView map_file(const std::filesystem::path& path, std::uint64_t limit_bytes);
 
-// Writes to a temporary name beside `path` and renames it over `path`; makes missing folders.
-// Throws InputError when the place cannot be written.
+// A temporary name beside `path` for whoever writes the file. Nothing is seen under `path` until
+// keep() renames it; without that, what was written is removed.
+class PendingFile {
+ public:
+  // Makes missing folders. Throws InputError when `path` cannot be a file.
+  explicit PendingFile(std::filesystem::path path);
+  PendingFile(const PendingFile&) = delete;
+  PendingFile& operator=(const PendingFile&) = delete;
+  ~PendingFile();
+
+  [[nodiscard]] const std::filesystem::path& temporary() const { return temporary_; }
+  // Throws InputError when it cannot be renamed.
+  void keep();
+
+ private:
+  std::filesystem::path path_;
+  std::filesystem::path target_;  // behind a link
+  std::filesystem::path temporary_;
+};
+
+// Writes a whole file in that way. Throws InputError when the place cannot be written.
 void write_file_atomically(const std::filesystem::path& path, std::string_view content);
 
 }  // namespace pimento

@@ -344,6 +344,7 @@ class GraphBuilder {
 Network read_descriptor(ConfigDocument document, const std::string& file_name) {
   Network network;
   network.source = file_name;
+  network.is_described = true;
   ConfigMap root = document.root();
   DescriptorValues values;
   read_header(root, network, values);

@@ -64,6 +64,7 @@ class Network {
   WeightOrigin weight_origin;
   std::vector<Layer> layers;  // topological: inputs come before users
   std::vector<CountingRule> counting_rules;
+  bool is_described = false;          // layer by layer, in a file of ours
   std::string mac_rule = "standard";  // name of the rule that `macs()` follows
   // What the network was read from, operator by operator; null for descriptions without values.
   std::shared_ptr<const Graph> graph;

@@ -66,9 +66,15 @@ std::map<std::string, workloads::Shape> input_shapes(const std::string& file_nam
                                                  "--set " + setting.path);
     ConfigMap root = value.root();
     ConfigList list = root.list("shape");
-    workloads::Shape& shape = shapes[path.substr(kInputs.size())];
+    workloads::Shape shape;
     for (std::size_t i = 0; i < list.size(); ++i) shape.push_back(list.integer(i, kExtent));
+    if (shape.size() > 1 && shape[0] != 1) {
+      root.problem("shape", fmt::format("found a batch of {}; expected 1, as networks are counted "
+                                        "an image at a time",
+                                        shape[0]));
+    }
     value.finish();
+    shapes[path.substr(kInputs.size())] = std::move(shape);
   }
   return shapes;
 }

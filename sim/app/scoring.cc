@@ -2,6 +2,7 @@
 #include "sim/app/scoring.h"
 
 #include <algorithm>
+#include <cmath>
 #include <utility>
 
 #include <fmt/format.h>
@@ -30,7 +31,8 @@ std::string array_name(const workloads::NpzFile& file, const Graph& graph, int v
 }
 
 // One image of an array, in the type and shape of an input.
-Array image_of(const Array& all, std::size_t index, const workloads::Value& input) {
+Array image_of(const Array& all, std::size_t index, const workloads::Value& input,
+               const std::string& where) {
   Array image = workloads::make_array(input.type, input.shape);
   const std::int64_t size = image.size();
   const auto begin = static_cast<std::int64_t>(index) * size;
@@ -38,8 +40,12 @@ Array image_of(const Array& all, std::size_t index, const workloads::Value& inpu
     const auto at = static_cast<std::size_t>(i);
     if (image.holds_integers()) {
       image.integers[at] = all.integers[static_cast<std::size_t>(begin + i)];
-    } else {
-      image.reals[at] = workloads::round_to(input.type, all.real(begin + i));
+      continue;
+    }
+    image.reals[at] = workloads::round_to(input.type, all.real(begin + i));
+    if (!std::isfinite(image.reals[at])) {
+      throw InputError(fmt::format("{}: image {} holds {}; expected finite values", where, index,
+                                   image.reals[at]));
     }
   }
   return image;
@@ -92,7 +98,7 @@ LabelledImages read_images(const std::string& file, const Graph& graph, std::siz
     count = found;
     images.inputs.resize(limit == 0 ? found : std::min(limit, found));
     for (std::size_t i = 0; i < images.inputs.size(); ++i) {
-      images.inputs[i].push_back(image_of(array, i, graph.value(value)));
+      images.inputs[i].push_back(image_of(array, i, graph.value(value), where));
     }
   }
   if (images.inputs.empty()) throw InputError(fmt::format("{}: holds no image", file));
@@ -110,6 +116,20 @@ LabelledImages read_images(const std::string& file, const Graph& graph, std::siz
   return images;
 }
 
+namespace {
+
+void check_labels(const LabelledImages& images, std::int64_t classes) {
+  for (std::size_t i = 0; i < images.labels.size(); ++i) {
+    if (images.labels[i] >= 0 && images.labels[i] < classes) continue;
+    throw InputError(
+        fmt::format("{}: label {} is {}; expected 0 to {}, a value of the network's "
+                    "first output",
+                    images.file, i, images.labels[i], classes - 1));
+  }
+}
+
+}  // namespace
+
 std::optional<double> Score::accuracy() const {
   if (!right || images == 0) return std::nullopt;
   return static_cast<double>(*right) / static_cast<double>(images);
@@ -122,6 +142,7 @@ Score score(const Graph& graph, const LabelledImages& images, Progress& progress
   for (std::size_t i = 0; i < images.inputs.size(); ++i) {
     const Array output = executor.run(images.inputs[i]).front();
     if (i == 0) {
+      check_labels(images, output.size());
       Shape shape = output.shape;
       shape.insert(shape.begin(), static_cast<std::int64_t>(images.inputs.size()));
       result.outputs = workloads::make_array(output.type, shape);

@@ -89,6 +89,19 @@ TEST_F(FileTest, DoesNotWaitForAPipe) {
   EXPECT_TRUE(fs::is_fifo(at("pipe")));
 }
 
+TEST_F(FileTest, PendingFilesAreSeenWhenTheyAreKept) {
+  {
+    PendingFile pending(at("new/x"));
+    write_file_atomically(pending.temporary(), "half");
+  }
+  EXPECT_TRUE(fs::is_empty(at("new")));
+  PendingFile pending(at("new/x"));
+  write_file_atomically(pending.temporary(), "whole");
+  EXPECT_FALSE(fs::exists(at("new/x")));
+  pending.keep();
+  EXPECT_EQ(read_file(at("new/x"), 10), "whole");
+}
+
 TEST_F(FileTest, MakesMissingFolders) {
   write_file_atomically(at("a/b/c.txt"), "deep");
   EXPECT_EQ(read_file(at("a/b/c.txt"), 10), "deep");

@@ -46,12 +46,16 @@ class Reader {
     (void)root.text("schema");
     graph_.name = root.text("name");
     graph_.description = root.text_or("description", "");
-    graph_.source = root.text_or("source", file_name_);
+    graph_.source = file_name_;
+    graph_.origin = root.text_or("source", "");
     open_tensors(root);
     read_inputs(root);
     read_constants(root);
     std::vector<WrittenNode> nodes = read_nodes(root);
     const std::vector<std::string> outputs = texts(root, "outputs");
+    if (root.is_list("outputs") && outputs.empty()) {
+      root.problem("outputs", "found an empty list; expected one or more tensors");
+    }
     document_.finish();
     for (WrittenNode& node : nodes) add_node(node);
     for (const std::string& output : outputs) graph_.outputs.push_back(value_of(output, "outputs"));

@@ -35,11 +35,13 @@ class Writer {
 
   fs::path write() {
     const std::string stem = file_stem(graph_.name);
+    const fs::path path = folder_ / (stem + ".yaml");
+    const PendingFile place(path);  // nothing is written where the other file cannot be
     find_used();
     std::string text = "schema: " + std::string(kGraphSchema) + "\n";
     text += "name: " + line(graph_.name) + "\n";
     text += "description: " + line(graph_.description) + "\n";
-    text += "source: " + line(graph_.source) + "\n";
+    text += "source: " + line(graph_.origin.empty() ? graph_.source : graph_.origin) + "\n";
     text += "tensors: " + line(stem + ".npz") + "\n";
     text += "inputs:\n";
     for (const int value : graph_.inputs) text += "  - " + line(form_of(value)) + "\n";
@@ -57,7 +59,6 @@ class Writer {
     for (const int value : graph_.outputs) outputs.push_back(name_of_value(value));
     text += "outputs: " + line(outputs) + "\n";
     write_npz(folder_ / (stem + ".npz"), tensors_);
-    fs::path path = folder_ / (stem + ".yaml");
     write_file_atomically(path, text);
     return path;
   }

@@ -134,22 +134,24 @@ Constant read_npy(std::span<const std::byte> bytes, std::shared_ptr<const void> 
   return {header.type, std::move(header.shape), data, std::move(owner)};
 }
 
-std::string write_npy(const Constant& constant) {
-  const Constant stored = for_numpy(constant);
-  std::string header = format_npy_header(stored.type, stored.shape);
+NpyParts npy_parts(const Constant& constant) {
+  NpyParts parts{std::string(kMagic), for_numpy(constant)};
+  std::string header = format_npy_header(parts.data.type, parts.data.shape);
   const std::size_t fixed = kMagic.size() + 4;  // with the version and the length of the header
   const std::size_t unpadded = fixed + header.size() + 1;
   header.append(kAlignment - unpadded % kAlignment, ' ');
   header += '\n';
   ensure(header.size() <= 0xffff, "the header of a .npy file is too long for version 1.0");
+  parts.header += std::string_view("\x01\x00", 2);
+  parts.header += static_cast<char>(header.size() & 0xff);
+  parts.header += static_cast<char>(header.size() >> 8);
+  parts.header += header;
+  return parts;
+}
 
-  std::string file(kMagic);
-  file += std::string_view("\x01\x00", 2);
-  file += static_cast<char>(header.size() & 0xff);
-  file += static_cast<char>(header.size() >> 8);
-  file += header;
-  file += as_text(stored.bytes);
-  return file;
+std::string write_npy(const Constant& constant) {
+  const NpyParts parts = npy_parts(constant);
+  return parts.header + std::string(as_text(parts.data.bytes));
 }
 
 }  // namespace pimento::workloads

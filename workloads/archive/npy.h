@@ -18,8 +18,15 @@ namespace pimento::workloads {
 [[nodiscard]] Constant read_npy(std::span<const std::byte> bytes, std::shared_ptr<const void> owner,
                                 const std::string& where);
 
-// The bytes that NumPy's own save() writes for the same array. Types that NumPy lacks become the
-// next that hold their values: int4 and uint4 become int8 and uint8, bfloat16 becomes float32.
+// What NumPy's own save() writes for an array: a header, and the array's bytes as they lie. Types
+// that NumPy lacks become the next that hold their values: int4 and uint4 become int8 and uint8,
+// bfloat16 becomes float32.
+struct NpyParts {
+  std::string header;
+  Constant data;
+};
+[[nodiscard]] NpyParts npy_parts(const Constant& constant);
+// The same in one piece.
 [[nodiscard]] std::string write_npy(const Constant& constant);
 
 }  // namespace pimento::workloads

@@ -53,8 +53,8 @@ class NpzFile {
 };
 
 // Writes an archive that numpy.load() reads: entries sorted by name, unpacked, all of the same
-// date, so that equal arrays give equal bytes. The whole archive is put together in memory first,
-// and the file appears under its name when it is complete. Throws InputError when it cannot be
+// date, so that equal arrays give equal bytes. Arrays are written from where they lie, and the file
+// appears under its name when it is complete. Throws InputError when it cannot be
 // written, or a name is not UTF-8 or has a zero byte in it, or the limits above are exceeded.
 void write_npz(const std::filesystem::path& path, const std::map<std::string, Constant>& arrays);
 

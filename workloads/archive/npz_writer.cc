@@ -1,4 +1,6 @@
 // SPDX-License-Identifier: Apache-2.0
+#include <array>
+#include <cstddef>
 #include <string>
 #include <string_view>
 #include <utility>
@@ -41,10 +43,15 @@ void check_arrays(const std::filesystem::path& path,
   }
 }
 
-// Adds an entry whose bytes must stay where they are until the archive is closed.
-void add_entry(zip_t* archive, const std::string& name, const std::string& content,
+// Adds an entry whose parts must stay where they are until the archive is closed.
+void add_entry(zip_t* archive, const std::string& name, NpyParts& parts,
                const std::filesystem::path& path) {
-  const ZipSource source(zip_source_buffer(archive, content.data(), content.size(), 0));
+  auto* const data = const_cast<std::byte*>(parts.data.bytes.data());  // which libzip only reads
+  const std::array<zip_buffer_fragment_t, 2> fragments{
+      {{reinterpret_cast<zip_uint8_t*>(parts.header.data()), parts.header.size()},
+       {reinterpret_cast<zip_uint8_t*>(data), parts.data.bytes.size()}}};
+  const ZipSource source(zip_source_buffer_fragment(
+      archive, fragments.data(), parts.data.bytes.empty() ? 1 : fragments.size(), 0));
   if (source == nullptr) cannot_write(path, zip_strerror(archive));
   const zip_int64_t index =
       zip_file_add(archive, (name + ".npy").c_str(), source.get(), ZIP_FL_ENC_UTF_8);
@@ -60,57 +67,46 @@ void add_entry(zip_t* archive, const std::string& name, const std::string& conte
   }
 }
 
-std::string content_of(zip_source_t* source, const std::filesystem::path& path) {
-  zip_stat_t whole;
-  std::string content;
-  if (zip_source_stat(source, &whole) == 0 && (whole.valid & ZIP_STAT_SIZE) != 0) {
-    content.resize(whole.size);
-  }
-  if (zip_source_open(source) != 0) {
-    cannot_write(path, zip_error_strerror(zip_source_error(source)));
-  }
-  const zip_int64_t count = zip_source_read(source, content.data(), content.size());
-  (void)zip_source_close(source);
-  ensure(std::cmp_equal(count, content.size()), "an archive in memory cannot be read back");
-  return content;
-}
-
-std::string make_archive(const std::filesystem::path& path,
-                         const std::map<std::string, Constant>& arrays) {
-  if (arrays.empty()) return std::string(kEmptyArchive);
-  ZipError error;
-  const ZipSource source(zip_source_buffer_create(nullptr, 0, 0, error.get()));
-  if (source == nullptr) cannot_write(path, error.message());
-  ZipArchive archive(zip_open_from_source(source.get(), ZIP_CREATE | ZIP_TRUNCATE, error.get()));
-  if (archive == nullptr) cannot_write(path, error.message());
-  zip_source_keep(source.get());  // beside the archive, which frees it when closed
-
-  std::map<std::string, std::string> files;
-  std::uint64_t total = 0;
-  for (const auto& [name, array] : arrays) {
-    const std::string& content = files[name] = write_npy(array);
-    total += content.size();
-    if (content.size() > kMaxNpzEntryBytes || total > kMaxNpzBytes) {
-      cannot_write(path,
-                   fmt::format("with the array \"{}\" it would exceed 4 GiB an array or 64 GiB "
-                               "in all; write several files",
-                               printable(name)));
-    }
-    add_entry(archive.get(), name, content, path);
-  }
+// Closing is what writes; until then the archive is a list of what to write.
+void close(ZipArchive archive, const std::filesystem::path& path) {
   zip_t* const closing = archive.release();  // which closing frees when it succeeds
-  if (zip_close(closing) != 0) {
-    archive.reset(closing);
-    cannot_write(path, zip_strerror(closing));
-  }
-  return content_of(source.get(), path);
+  if (zip_close(closing) == 0) return;
+  archive.reset(closing);
+  cannot_write(path, zip_strerror(closing));
 }
 
 }  // namespace
 
 void write_npz(const std::filesystem::path& path, const std::map<std::string, Constant>& arrays) {
   check_arrays(path, arrays);
-  write_file_atomically(path, make_archive(path, arrays));
+  if (arrays.empty()) {
+    write_file_atomically(path, kEmptyArchive);
+    return;
+  }
+  PendingFile pending(path);
+  int code = 0;
+  ZipArchive archive(zip_open(pending.temporary().c_str(), ZIP_CREATE | ZIP_TRUNCATE, &code));
+  if (archive == nullptr) {
+    ZipError error;
+    zip_error_init_with_code(error.get(), code);
+    cannot_write(path, error.message());
+  }
+  std::map<std::string, NpyParts> files;
+  std::uint64_t total = 0;
+  for (const auto& [name, array] : arrays) {
+    NpyParts& parts = files[name] = npy_parts(array);
+    const std::uint64_t size = parts.header.size() + parts.data.bytes.size();
+    total += size;
+    if (size > kMaxNpzEntryBytes || total > kMaxNpzBytes) {
+      cannot_write(path,
+                   fmt::format("with the array \"{}\" it would exceed 4 GiB an array or 64 GiB "
+                               "in all; write several files",
+                               printable(name)));
+    }
+    add_entry(archive.get(), name, parts, path);
+  }
+  close(std::move(archive), path);
+  pending.keep();
 }
 
 }  // namespace pimento::workloads

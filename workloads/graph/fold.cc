@@ -13,6 +13,8 @@ namespace {
 
 // Shapes, axes and limits are never longer; weights that are need not be looked at for a shape.
 constexpr std::int64_t kMostShapeValues = 65536;
+// Integers of more bits are shapes and indices.
+constexpr int kWidestClipped = 16;
 
 // Operations for each value that products, windows and neighbourhoods make, at most.
 std::int64_t work_for_each(const Graph& graph, const Node& node) {
@@ -57,6 +59,12 @@ bool is_quantizer(const std::string& op) {
   return std::find(kQuantizers.begin(), kQuantizers.end(), op) != kQuantizers.end();
 }
 
+bool clips_integers(const Graph& graph, const Node& node) {
+  if (node.op != "Clip" || node.inputs[0] == kNoValue) return false;
+  const ElementType type = graph.value(node.inputs[0]).type;
+  return is_integer(type) && bits_of(type) <= kWidestClipped;
+}
+
 const Array* Folder::known(const Graph& graph, int value, bool any_size) {
   const Constant* constant = graph.constant(value);
   if (constant == nullptr) return nullptr;
@@ -76,7 +84,9 @@ bool Folder::folds(const Graph& graph, const Node& node) {
   });
   // What a shape says is known without the values it belongs to.
   const bool asks_shape = node.op == "Shape" || node.op == "Size";
-  if ((!all_constant && !asks_shape) || is_quantizer(node.op)) return false;
+  if ((!all_constant && !asks_shape) || is_quantizer(node.op) || clips_integers(graph, node)) {
+    return false;
+  }
   const std::int64_t cost = asks_shape ? 1 : cost_of(graph, node);
   if (cost > budget_) return false;
   budget_ -= cost;

@@ -39,6 +39,7 @@ struct Node {
 struct Graph {
   std::string name;
   std::string source;  // file it came from
+  std::string origin;  // what it was made from and what was done to it; empty: the file as it is
   std::string description;
   std::vector<Value> values;
   std::vector<Node> nodes;  // each after the nodes it takes values from

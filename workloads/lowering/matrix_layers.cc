@@ -105,10 +105,11 @@ std::optional<std::int64_t> first_not_finite(const Constant& constant) {
                                    : std::optional<std::int64_t>(bad - values.reals.begin());
 }
 
-void check_finite(const Constant& constant) {
+// `what` is "weight" or "bias".
+void check_finite(const Constant& constant, const char* what) {
   const auto bad = first_not_finite(constant);
   if (!bad) return;
-  throw InputError(fmt::format("its weight {} is {}; expected finite weights", *bad,
+  throw InputError(fmt::format("its {} {} is {}; expected finite values", what, *bad,
                                decode(constant).real(*bad)));
 }
 
@@ -131,7 +132,7 @@ void set_weights(Layer& layer, WeightSource source, const Shape& shape) {
     }
     layer.weight = std::move(source.constant);
     layer.weight->shape = shape;
-    check_finite(*layer.weight);
+    check_finite(*layer.weight, "weight");
     return;
   }
   if (source.integers) source.integers->shape = shape;
@@ -188,6 +189,7 @@ void set_bias(Layer& layer, const QuantizationReader& reader, const Node& node,
     reals.reals[static_cast<std::size_t>(i)] = round_to(ElementType::kFloat32, value);
   }
   layer.bias = encode(reals);
+  check_finite(*layer.bias, "bias");
 }
 
 std::optional<Layer> conv_layer(const Graph& graph, const QuantizationReader& reader,

@@ -22,20 +22,28 @@
 namespace pimento::workloads {
 namespace {
 
+// "model.onnx", "model.onnx, quantized ..." or "model.yaml, from model.onnx".
+std::string origin_of(const Graph& graph) {
+  if (graph.origin.empty()) return graph.source;
+  if (graph.origin.starts_with(graph.source)) return graph.origin;
+  return graph.source + ", from " + graph.origin;
+}
+
 class Lowering {
  public:
   explicit Lowering(Graph graph)
       : graph_(std::make_shared<const Graph>(std::move(graph))),
         reader_(*graph_),
         uses_(count_uses(*graph_)),
-        layer_of_(graph_->values.size(), kNowhere) {}
+        layer_of_(graph_->values.size(), kNowhere),
+        quantized_(graph_->values.size(), false) {}
 
   Network run() {
     network_.name = graph_->name;
     network_.source = graph_->source;
     network_.description = graph_->description;
     network_.weight_origin.origin = ValueOrigin::kFile;
-    network_.weight_origin.file = graph_->source;
+    network_.weight_origin.file = origin_of(*graph_);
     network_.graph = graph_;
     add_inputs();
     for (std::size_t i = 0; i < graph_->nodes.size(); ++i) add_node(static_cast<int>(i));
@@ -79,9 +87,11 @@ class Lowering {
     const std::vector<int> inputs = computed_inputs(node);
     if (inputs.empty()) return;  // fixed: weights on their way to a layer
     try {
-      if (is_quantizer(node.op) || node.op == "DynamicQuantizeLinear") {
+      if (is_part_of_quantizer(node)) {
         for (const int output : node.outputs) {
-          if (output != kNoValue) set_layer(output, layer_of(inputs[0]));
+          if (output == kNoValue) continue;
+          set_layer(output, layer_of(inputs[0]));
+          quantized_[static_cast<std::size_t>(output)] = true;
         }
         // What computes a scale ends here: its result goes to the quantizer.
         for (std::size_t i = 1; i < inputs.size(); ++i) {
@@ -107,6 +117,15 @@ class Lowering {
       if (text.starts_with(graph_->source)) throw;
       throw InputError(fmt::format("{}: {}", place, text));
     }
+  }
+
+  // Quantizers, and the Clip or Cast of integers that exporters put within one.
+  [[nodiscard]] bool is_part_of_quantizer(const Node& node) const {
+    if (is_quantizer(node.op) || node.op == "DynamicQuantizeLinear") return true;
+    if (node.op != "Clip" && node.op != "Cast") return false;
+    const ElementType type = graph_->value(node.outputs[0]).type;
+    return quantized_[static_cast<std::size_t>(node.inputs[0])] && is_integer(type) &&
+           is_integer(graph_->value(node.inputs[0]).type);
   }
 
   Layer layer_for(const Node& node) {
@@ -181,6 +200,12 @@ class Lowering {
     }
     Array bias = reader_.fixed_value(constant);
     bias.shape = {linear->out_features};
+    const auto bad = std::find_if(bias.reals.begin(), bias.reals.end(),
+                                  [](double value) { return !std::isfinite(value); });
+    if (bad != bias.reals.end()) {
+      throw InputError(fmt::format("its constant {} is {}; expected finite values",
+                                   bad - bias.reals.begin(), *bad));
+    }
     layer.bias = encode(bias);
     layer.has_bias = true;
     set_layer(node.outputs[0], layer_index);
@@ -221,6 +246,7 @@ class Lowering {
   QuantizationReader reader_;
   std::vector<int> uses_;
   std::vector<int> layer_of_;
+  std::vector<bool> quantized_;            // made by a quantizer
   std::unordered_set<std::string> names_;  // of layers
   Network network_;
 };

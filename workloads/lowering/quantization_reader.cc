@@ -169,15 +169,18 @@ WeightSource QuantizationReader::source(int value, int depth) const {
 
 std::optional<int> QuantizationReader::clipped_bits(int value, int depth) const {
   const Node* clip = maker(value);
-  if (clip == nullptr || clip->op != "Clip" || clip->inputs.size() != 3) return std::nullopt;
-  for (const int bound : {clip->inputs[1], clip->inputs[2]}) {
-    if (bound == kNoValue || !is_fixed(bound)) return std::nullopt;
+  if (clip == nullptr || clip->op != "Clip") return std::nullopt;
+  const ElementType type = graph_.value(value).type;
+  std::array<std::int64_t, 2> bounds{lowest_of(type), highest_of(type)};
+  for (std::size_t i = 0; i < bounds.size(); ++i) {
+    const int input = i + 1 < clip->inputs.size() ? clip->inputs[i + 1] : kNoValue;
+    if (input == kNoValue) continue;  // the type's own
+    if (!is_fixed(input)) return std::nullopt;
+    const Array bound = evaluated(input, depth + 1);
+    if (bound.size() != 1 || !bound.holds_integers()) return std::nullopt;
+    bounds[i] = bound.integers[0];
   }
-  const Array low = evaluated(clip->inputs[1], depth + 1);
-  const Array high = evaluated(clip->inputs[2], depth + 1);
-  const bool are_integers = low.holds_integers() && high.holds_integers();
-  if (low.size() != 1 || high.size() != 1 || !are_integers) return std::nullopt;
-  return bits_for(low.integers[0], high.integers[0], is_signed(graph_.value(value).type));
+  return bits_for(bounds[0], bounds[1], is_signed(type));
 }
 
 WeightSource QuantizationReader::dequantized(const Node& node, int depth) const {

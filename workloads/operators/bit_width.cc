@@ -39,17 +39,6 @@ Shape broadcast_data(const Call& call, int last) {
   return call.shape(0);
 }
 
-void check_scales(const Call& call, int input) {
-  if (!call.is_known(input)) return;
-  const Array& scales = call.array(input);
-  for (std::int64_t i = 0; i < scales.size(); ++i) {
-    if (!(scales.real(i) > 0.0) || !std::isfinite(scales.real(i))) {
-      call.fail(fmt::format("input {} holds the scale {}; expected scales above 0", input,
-                            scales.real(i)));
-    }
-  }
-}
-
 // Quant -----------------------------------------------------------------------------------------
 
 bool is_one_width(const Array& widths) {
@@ -67,7 +56,7 @@ std::vector<Form> infer_quant(const Call& call) {
   (void)call.flag("signed", true);
   (void)rounding_of(call, "ROUND");
   if (call.is_known(3)) check_bit_widths(call, 3);
-  check_scales(call, 1);
+  expect_scales(call, 1);
   const bool one_width =
       call.is_known(3) ? is_one_width(call.array(3)) : element_count(call.shape(3)) <= 1;
   return {{call.type(0), broadcast_data(call, one_width ? 2 : 3)}};
@@ -136,7 +125,7 @@ std::vector<Array> quant(const Call& call) {
 
 std::vector<Form> infer_bipolar(const Call& call) {
   expect_reals(call, {0});
-  check_scales(call, 1);
+  expect_scales(call, 1);
   return {{call.type(0), broadcast_data(call, 1)}};
 }
 
@@ -165,7 +154,7 @@ std::vector<Form> infer_trunc(const Call& call) {
   }
   expect_reals(call, {0});
   (void)rounding_of(call, "FLOOR");
-  check_scales(call, 1);
+  expect_scales(call, 1);
   for (const int bits : {3, is_second_version(call) ? 6 : 4}) {
     if (call.is_known(bits)) (void)bit_width_of(call, bits);
   }

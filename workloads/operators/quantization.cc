@@ -46,7 +46,8 @@ void check_zero_point(const Call& call) {
   expect_integers(call, {2});
   const bool both_single = element_count(call.shape(1)) == 1 && element_count(call.shape(2)) == 1;
   if (call.shape(2) != call.shape(1) && !both_single) {
-    call.fail("the zero point has another shape than the scale");
+    call.fail(fmt::format("the zero point has the shape {}, the scale {}; expected one shape",
+                          to_string(call.shape(2)), to_string(call.shape(1))));
   }
 }
 
@@ -67,6 +68,7 @@ std::vector<Form> infer_quantize(const Call& call) {
     call.fail("quantizes integers; expected real numbers");
   }
   check_zero_point(call);
+  expect_scales(call, 1);
   (void)scales_of(call);
   const ElementType type = quantized_type(call);
   if (!is_integer(type))
@@ -92,6 +94,7 @@ std::vector<Form> infer_dequantize(const Call& call) {
   if (!is_integer(call.type(0))) call.fail("dequantizes real numbers; expected integers");
   expect_reals(call, {1});
   check_zero_point(call);
+  expect_scales(call, 1);
   (void)scales_of(call);
   return {{call.type(1), call.shape(0)}};
 }

@@ -1,7 +1,9 @@
 // SPDX-License-Identifier: Apache-2.0
-// What operators ask of the element types of their inputs. Optional inputs that are left out pass.
+// What operators ask of the element types and scales of their inputs. Optional inputs that are left
+// out pass.
 #pragma once
 
+#include <cmath>
 #include <initializer_list>
 
 #include <fmt/format.h>
@@ -22,6 +24,18 @@ inline void expect_integers(const Call& call, std::initializer_list<int> inputs)
   for (const int input : inputs) {
     if (call.has(input) && !is_integer(call.type(input))) {
       call.fail(fmt::format("input {} holds real numbers; expected integers", input));
+    }
+  }
+}
+
+// Scales above 0, if they are known.
+inline void expect_scales(const Call& call, int input) {
+  if (!call.is_known(input)) return;
+  const Array& scales = call.array(input);
+  for (std::int64_t i = 0; i < scales.size(); ++i) {
+    if (!(scales.real(i) > 0.0) || !std::isfinite(scales.real(i))) {
+      call.fail(fmt::format("input {} holds the scale {}; expected scales above 0", input,
+                            scales.real(i)));
     }
   }
 }

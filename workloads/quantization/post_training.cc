@@ -20,6 +20,9 @@ double integer_steps(int bits, bool has_sign) {
   return has_sign ? std::exp2(bits - 1) - 1.0 : std::exp2(bits) - 1.0;
 }
 
+// Beyond these, 32-bit floats do not hold all integers.
+constexpr int kMostWeightBits = 25;
+
 // Bits and scale of a quantizer to be.
 struct Grid {
   Array scale;
@@ -138,6 +141,12 @@ class Quantizer {
 
   // One scale a channel has the shape {1, ..., channels, ..., 1}.
   [[nodiscard]] Grid weight_grid(const Constant& values, std::size_t axis, int bits) const {
+    if (bits > kMostWeightBits) {
+      throw InputError(
+          fmt::format("{} bits are asked for weights, of which a quantizer of 32-bit "
+                      "floats tells at most {}; leave the calibration out",
+                      bits, kMostWeightBits));
+    }
     const Array weights = decode(values);
     Shape shape(weights.shape.size(), 1);
     std::int64_t inner = 1;  // weights of a channel that lie together

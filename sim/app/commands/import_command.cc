@@ -3,16 +3,20 @@
 
 #include <filesystem>
 #include <memory>
+#include <utility>
 
 #include <fmt/format.h>
 
 #include "base/error.h"
+#include "base/file.h"
+#include "base/resources.h"
 #include "base/text.h"
 #include "sim/app/commands/options.h"
 #include "sim/app/quantize.h"
 #include "sim/report/json.h"
 #include "sim/report/table.h"
 #include "workloads/archive/graph_file.h"
+#include "workloads/archive/npz.h"
 
 namespace pimento::app {
 namespace {
@@ -28,6 +32,32 @@ struct Options {
   std::string folder;
   FormOptions forms;
 };
+
+// A descriptor of layers is what import writes already: it is copied, with its values.
+std::pair<std::filesystem::path, std::filesystem::path> copy_descriptor(
+    const InputFile& descriptor, const std::filesystem::path& folder) {
+  namespace fs = std::filesystem;
+  ConfigDocument document = ConfigDocument::parse(descriptor.content, descriptor.name);
+  const fs::path values = document.root().map("weights").text("file");
+  const fs::path from = fs::path(descriptor.name).parent_path() / values;
+  const FileView content = map_file(from, workloads::kMaxNpzBytes);
+  const fs::path path = folder / fs::path(descriptor.name).filename();
+  const PendingFile place(path);  // nothing is written where the other file cannot be
+  write_file_atomically(folder / values, content.text);
+  write_file_atomically(path, descriptor.content);
+  return {path, folder / values};
+}
+
+std::pair<std::filesystem::path, std::filesystem::path> write_network(
+    const workloads::Network& network, const RunRequest& request,
+    const std::filesystem::path& folder) {
+  const bool as_it_is = request.encodings.empty() && request.calibration.file.empty();
+  if (as_it_is && network.is_described && request.overrides.empty()) {
+    return copy_descriptor(open_input(request.network, "networks"), folder);
+  }
+  const std::filesystem::path path = workloads::write_graph(*network.graph, folder);
+  return {path, std::filesystem::path(path).replace_extension(".npz")};
+}
 
 void execute(const Options& options) {
   const RunRequest request = options.inputs.complete();
@@ -48,15 +78,14 @@ void execute(const Options& options) {
         "--policy: bits are given to a float model on calibration inputs; give some "
         "with --calibrate FILE.npz");
   }
-  const std::filesystem::path path = workloads::write_graph(*network.graph, options.folder);
-  const std::string tensors = std::filesystem::path(path).replace_extension(".npz").string();
+  const auto [path, tensors] = write_network(network, request, options.folder);
   if (options.forms.json) {
-    print_result(sim::dump({{"descriptor", path.string()}, {"tensors", tensors}}));
+    print_result(sim::dump({{"descriptor", path.string()}, {"tensors", tensors.string()}}));
     return;
   }
   sim::Listing listing;
   listing.add("descriptor", path.string());
-  listing.add("tensors", tensors);
+  listing.add("tensors", tensors.string());
   print_result(listing.str(result_style(), 0));
 }
 
@@ -72,7 +101,8 @@ void add_import_command(CLI::App& app) {
   add_network(command, request.network);
   command.add_option("--to", options->folder, "The folder to write into")
       ->required()
-      ->type_name("FOLDER");
+      ->type_name("FOLDER")
+      ->check(not_empty());
   add_encodings(command, request.encodings);
   add_policy(command, request.policy);
   add_calibration(command, request.calibration);

@@ -5,6 +5,13 @@
 
 namespace pimento::app {
 
+CLI::Validator not_empty() {
+  return {[](std::string& text) {
+            return text.empty() ? std::string("found an empty name; expected one") : std::string();
+          },
+          ""};
+}
+
 RunRequest InputOptions::complete() const {
   RunRequest result = request;
   result.overrides = parse_settings(settings);

@@ -13,6 +13,9 @@
 
 namespace pimento::app {
 
+// Refuses a value without a character.
+[[nodiscard]] CLI::Validator not_empty();
+
 // The inputs of a run as they are typed.
 struct InputOptions {
   RunRequest request;

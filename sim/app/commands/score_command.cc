@@ -1,11 +1,15 @@
 // SPDX-License-Identifier: Apache-2.0
 #include "sim/app/commands/score_command.h"
 
+#include <filesystem>
 #include <memory>
+#include <optional>
+#include <system_error>
 
 #include <fmt/format.h>
 
 #include "base/error.h"
+#include "base/file.h"
 #include "base/text.h"
 #include "sim/app/commands/options.h"
 #include "sim/app/quantize.h"
@@ -89,6 +93,13 @@ void execute(const Options& options) {
                     "give some with --calibrate FILE.npz",
                     request.policy));
   }
+  std::optional<PendingFile> place;  // notices an impossible one before the work
+  if (!options.outputs.empty()) place.emplace(options.outputs);
+  std::error_code ignored;
+  if (place && std::filesystem::equivalent(options.outputs, options.images, ignored)) {
+    throw InputError(fmt::format("--outputs {}: it would replace the images; give another name",
+                                 printable(options.outputs)));
+  }
   const LabelledImages images =
       read_images(options.images, *network.graph, static_cast<std::size_t>(options.limit));
   Progress progress("score");
@@ -115,7 +126,8 @@ void add_score_command(CLI::App& app) {
       ->type_name("FILE.npz");
   add_limit(command, options->limit);
   command.add_option("--outputs", options->outputs, "Writes the network's outputs as .npz")
-      ->type_name("FILE.npz");
+      ->type_name("FILE.npz")
+      ->check(not_empty());
   add_policy(command, options->inputs.request.policy);
   add_encodings(command, options->inputs.request.encodings);
   add_calibration(command, options->inputs.request.calibration);

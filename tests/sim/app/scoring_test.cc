@@ -1,6 +1,8 @@
 // SPDX-License-Identifier: Apache-2.0
 #include "sim/app/scoring.h"
 
+#include <limits>
+
 #include <gtest/gtest.h>
 
 #include "base/error.h"
@@ -84,6 +86,13 @@ TEST(ReadImages, RefusesWhatDoesNotFit) {
   EXPECT_EQ(Images({{"x", encode(real_array({0, 3}, {}))}}).error(), "i.npz: holds no image");
 }
 
+TEST(ReadImages, RefusesWhatIsNotFinite) {
+  Array images = kImages;
+  images.reals[4] = std::numeric_limits<double>::quiet_NaN();
+  EXPECT_EQ(Images({{"x", encode(images)}}).error(),
+            "i.npz: array \"x\": image 1 holds nan; expected finite values");
+}
+
 TEST(ReadImages, SeveralInputsHaveAsManyImages) {
   Graph graph = echo();
   graph.inputs.push_back(
@@ -104,6 +113,22 @@ TEST(Score, CountsTheFirstOfTheGreatest) {
   EXPECT_EQ(result.accuracy(), 0.75);
   EXPECT_EQ(result.outputs.shape, (workloads::Shape{4, 1, 3}));
   EXPECT_EQ(result.outputs.reals, kImages.reals);
+}
+
+TEST(Score, LabelsAreClasses) {
+  for (const std::int64_t label : {-1, 3}) {
+    const Images images(
+        {{"x", encode(kImages)}, {"labels", encode(integer_array({4}, {2, label, 2, 0}))}});
+    Progress progress("score");
+    try {
+      (void)score(echo(), images.read(), progress);
+      ADD_FAILURE() << label;
+    } catch (const InputError& error) {
+      const std::string end = ": label 1 is " + std::to_string(label) +
+                              "; expected 0 to 2, a value of the network's first output";
+      EXPECT_TRUE(std::string(error.what()).ends_with(end)) << error.what();
+    }
+  }
 }
 
 TEST(Score, HasNoAccuracyWithoutLabels) {

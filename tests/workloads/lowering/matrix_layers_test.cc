@@ -193,16 +193,15 @@ TEST(MatrixConv, OfAComputedFilterIsDigitalWork) {
 TEST(MatrixWeights, RefusesWhatIsNotFiniteAndReal) {
   OneNode one("Conv", {1, 2, 2}, {"x", "w"});
   one.model.floats("w", {1, 1, 1, 2}, {1.0F, std::numeric_limits<float>::quiet_NaN()});
-  EXPECT_EQ(one.error(), "m.onnx: node \"n\" (Conv): its weight 1 is nan; expected finite weights");
+  EXPECT_EQ(one.error(), "m.onnx: node \"n\" (Conv): its weight 1 is nan; expected finite values");
   OneNode half("Conv", {1, 2, 2}, {"x", "w"});
   half.model.initializer("w", TensorProto::FLOAT16, {1, 1, 1, 1}).add_int32_data(0x7c00);
-  EXPECT_EQ(half.error(),
-            "m.onnx: node \"n\" (Conv): its weight 0 is inf; expected finite weights");
+  EXPECT_EQ(half.error(), "m.onnx: node \"n\" (Conv): its weight 0 is inf; expected finite values");
   OneNode wide("Conv", {1, 2, 2}, {"x", "w"});
   wide.model.initializer("w", TensorProto::DOUBLE, {1, 1, 1, 1})
       .add_double_data(-std::numeric_limits<double>::infinity());
   EXPECT_EQ(wide.error(),
-            "m.onnx: node \"n\" (Conv): its weight 0 is -inf; expected finite weights");
+            "m.onnx: node \"n\" (Conv): its weight 0 is -inf; expected finite values");
   OneNode whole("Conv", {1, 2, 2}, {"x", "w"});
   whole.model.initializer("w", TensorProto::INT8, {1, 1, 1, 1}).add_int32_data(1);
   EXPECT_EQ(whole.error(), "input 1 holds integers; expected real numbers");
@@ -277,7 +276,7 @@ TEST(MatrixGemm, RefusesWhatDoesNotMultiply) {
   EXPECT_EQ(error_with({2}, {2, 3}, {3}, [](NodeProto& node) { set_int(node, "transB", 2); }),
             "attribute \"transB\" is 2; expected 0 or 1");
   EXPECT_EQ(error_with({2}, {2, 3}, {3}, [](NodeProto& node) { set_float(node, "alpha", 3e38F); }),
-            "m.onnx: node \"n\" (Gemm): its weight 1 is inf; expected finite weights");
+            "m.onnx: node \"n\" (Gemm): its weight 1 is inf; expected finite values");
   EXPECT_EQ(error_with({2, 2}, {2, 3}, {3}, as_it_is),
             "multiplies 1x2x2 by 2x3; expected matrices");
   EXPECT_EQ(error_with({2}, {2, 3, 1}, {3}, as_it_is),

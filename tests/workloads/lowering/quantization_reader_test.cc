@@ -37,6 +37,28 @@ Attributes quant_attributes(std::int64_t has_sign = 1) {
   return {{"signed", has_sign}, {"narrow", std::int64_t{0}}};
 }
 
+// The exporter's Clip of stored integers narrows them as that of computed ones does.
+TEST(WeightForms, ClippedIntegers) {
+  for (const bool stored : {true, false}) {
+    const auto clipped = [&](GraphBuilder& b, int low, int high) {
+      const int scale = b.scalar(0.5);
+      const int integers =
+          stored ? b.constant(steps())
+                 : b.node("QuantizeLinear", {b.constant(step_reals(0.5)), scale,
+                                             b.scalar(std::int64_t{0}, ElementType::kInt8)});
+      return b.node("DequantizeLinear", {b.node("Clip", {integers, low, high}), scale});
+    };
+    const auto bound = [](GraphBuilder& b, std::int64_t value) {
+      return b.scalar(value, ElementType::kInt8);
+    };
+    expect_steps(Product([&](GraphBuilder& b) { return clipped(b, bound(b, -8), bound(b, 7)); }),
+                 4);
+    expect_steps(Product([&](GraphBuilder& b) { return clipped(b, kNoValue, bound(b, 7)); }), 8);
+    expect_steps(Product([&](GraphBuilder& b) { return clipped(b, bound(b, -2), bound(b, 1)); }), 2,
+                 {-2, 1, 0, 1, -1, 1});
+  }
+}
+
 TEST(WeightForms, QuantWithBitsOfEachChannel) {
   const Product product([](GraphBuilder& b) {
     const int bits = b.constant(integer_array({3}, {4, 5, 3}));
@@ -488,6 +510,25 @@ TEST(InputQuantizers, OfQuantAndItsKin) {
   EXPECT_EQ(levels->zero_point.reals, std::vector<double>{0});
 }
 
+// A Clip or a Cast of integers within a quantizer is no layer of its own.
+TEST(InputQuantizers, WhatIsWithinAQuantizerIsNoLayer) {
+  GraphBuilder b;
+  const int x = b.input("x", {1, 2});
+  const int scale = b.scalar(0.5);
+  const int zero = b.scalar(std::int64_t{0}, ElementType::kUint8);
+  const int quantized = b.node("QuantizeLinear", {x, scale, zero});
+  const int same = b.node("Cast", {quantized}, {{"to", std::string("uint8")}});
+  const int top = b.scalar(std::int64_t{15}, ElementType::kUint8);
+  const int clipped = b.node("Clip", {same, kNoValue, top});
+  const int reals = b.node("DequantizeLinear", {clipped, scale, zero});
+  const int weight = b.constant(real_array({2, 1}, {1, 2}));
+  b.output(b.node("MatMul", {reals, weight}, {}, "fc"));
+  const Network network = network_of(b.graph);
+  ASSERT_EQ(network.layers.size(), 1U);
+  EXPECT_EQ(network.layers[0].precision.activation_bits, 4);
+  EXPECT_EQ(network.input_bits, 4);
+}
+
 TEST(InputQuantizers, ClipsNarrowThem) {
   const auto clipped = [](const std::vector<std::optional<std::int64_t>>& bounds) {
     return input_quantizer(
@@ -504,7 +545,7 @@ TEST(InputQuantizers, ClipsNarrowThem) {
   };
   EXPECT_EQ(clipped({0, 15})->bits, 4);
   EXPECT_EQ(clipped({0, 3})->bits, 2);
-  EXPECT_EQ(clipped({std::nullopt, 15})->bits, 8);
+  EXPECT_EQ(clipped({std::nullopt, 15})->bits, 4);
   EXPECT_EQ(clipped({0})->bits, 8);
 }
 

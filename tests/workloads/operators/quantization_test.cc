@@ -4,6 +4,7 @@
 #include <cmath>
 #include <limits>
 
+#include <fmt/format.h>
 #include <gtest/gtest.h>
 
 #include "tests/workloads/operators/support.h"
@@ -59,7 +60,16 @@ TEST(QuantizeLinear, CutsToTheRangeOfEveryType) {
 
 TEST(QuantizeLinear, WhatIsNoNumberIsTheLeastOne) {
   EXPECT_EQ(quantize({std::nan("")}, 1.0, 7, ElementType::kInt8), Integers{-128});
-  EXPECT_EQ(quantize({0.0}, 0.0, 7, ElementType::kUint8), Integers{0});
+}
+
+TEST(QuantizeLinear, ScalesAreAboveZero) {
+  for (const double scale : {0.0, -1.0, std::nan(""), std::numeric_limits<double>::infinity()}) {
+    const std::string expected =
+        fmt::format("input 1 holds the scale {}; expected scales above 0", scale);
+    EXPECT_EQ(refusal("QuantizeLinear", {reals({1}), scalar(scale)}), expected);
+    EXPECT_EQ(refusal("DequantizeLinear", {integers({1}, ElementType::kInt8), scalar(scale)}),
+              expected);
+  }
 }
 
 TEST(QuantizeLinear, TheTypeIsTheZeroPointsOrTheOneNamed) {
@@ -93,7 +103,7 @@ TEST(QuantizeLinear, AScaleForEachIndexOfAnAxis) {
   EXPECT_EQ(refusal("QuantizeLinear", {data, along_rows}),
             "the scale has the shape 2; expected one value, or 3 along axis 1");
   EXPECT_EQ(refusal("QuantizeLinear", {data, along_columns, integers({0, 0}, ElementType::kInt8)}),
-            "the zero point has another shape than the scale");
+            "the zero point has the shape 2, the scale 3; expected one shape");
   EXPECT_EQ(refusal("QuantizeLinear", {data, along_rows}, {{"axis", std::int64_t{2}}}),
             "axis is 2; expected -2 to 1");
 }
@@ -120,7 +130,7 @@ TEST(QuantizeLinear, AScaleForEachBlockOfAnAxis) {
   // As many zero points as scales, but in another shape.
   EXPECT_EQ(
       refusal("QuantizeLinear", {data, scale, integers({0, 0, 0, 0}, ElementType::kInt8)}, blocks),
-      "the zero point has another shape than the scale");
+      "the zero point has the shape 4, the scale 2x2; expected one shape");
 }
 
 TEST(DequantizeLinear, IsTheScaleTimesTheDistanceFromTheZeroPoint) {
