@@ -26,9 +26,8 @@ std::int64_t work_for_each(const Graph& graph, const Node& node) {
     const Shape weight = shape(node.op == "QLinearConv" ? 3 : 1);
     return weight.empty() || weight[0] == 0 ? 1 : element_count(weight) / weight[0];
   }
-  const auto kernel = node.attributes.find("kernel_shape");
-  if (kernel != node.attributes.end()) {
-    const auto* extents = std::get_if<std::vector<std::int64_t>>(&kernel->second);
+  if (const Attribute* kernel = find_attribute(node, "kernel_shape")) {
+    const auto* extents = std::get_if<std::vector<std::int64_t>>(kernel);
     return extents == nullptr ? 1 : checked_product(*extents).value_or(kMaxMacs);
   }
   if (operator_of(node).work == Work::kMatrix || node.op == "LRN") {
@@ -36,6 +35,13 @@ std::int64_t work_for_each(const Graph& graph, const Node& node) {
     return data.empty() ? 1 : *std::max_element(data.begin(), data.end());
   }
   return 1;
+}
+
+// Whether a node cuts integers of quantized values to fewer bits, as QCDQ does. It stays as well.
+bool clips_integers(const Graph& graph, const Node& node) {
+  if (node.op != "Clip" || node.inputs[0] == kNoValue) return false;
+  const ElementType type = graph.value(node.inputs[0]).type;
+  return is_integer(type) && bits_of(type) <= kWidestClipped;
 }
 
 }  // namespace
@@ -57,12 +63,6 @@ bool is_quantizer(const std::string& op) {
   constexpr std::array<std::string_view, 6> kQuantizers{
       "QuantizeLinear", "DequantizeLinear", "Quant", "BipolarQuant", "Trunc", "FakeQuantize"};
   return std::find(kQuantizers.begin(), kQuantizers.end(), op) != kQuantizers.end();
-}
-
-bool clips_integers(const Graph& graph, const Node& node) {
-  if (node.op != "Clip" || node.inputs[0] == kNoValue) return false;
-  const ElementType type = graph.value(node.inputs[0]).type;
-  return is_integer(type) && bits_of(type) <= kWidestClipped;
 }
 
 const Array* Folder::known(const Graph& graph, int value, bool any_size) {

@@ -14,9 +14,6 @@ namespace pimento::workloads {
 // Whether an operator says how values are quantized. Such nodes stay, even on constants.
 [[nodiscard]] bool is_quantizer(const std::string& op);
 
-// Whether a node cuts integers of quantized values to fewer bits, as QCDQ does. It stays as well.
-[[nodiscard]] bool clips_integers(const Graph& graph, const Node& node);
-
 // Values a node reads and makes, and the operations behind them: what computing it costs. The forms
 // of its outputs must be known.
 [[nodiscard]] std::int64_t cost_of(const Graph& graph, const Node& node);

@@ -3,6 +3,11 @@
 
 namespace pimento::workloads {
 
+const Attribute* find_attribute(const Node& node, const std::string& name) {
+  const auto it = node.attributes.find(name);
+  return it == node.attributes.end() ? nullptr : &it->second;
+}
+
 std::vector<int> count_uses(const Graph& graph) {
   std::vector<int> uses(graph.values.size(), 0);
   const auto use = [&](int value) {

@@ -7,6 +7,7 @@
 #include <map>
 #include <optional>
 #include <string>
+#include <utility>
 #include <variant>
 #include <vector>
 
@@ -36,6 +37,21 @@ struct Node {
   std::map<std::string, Attribute> attributes;
 };
 
+// Null where the node has none of that name.
+[[nodiscard]] const Attribute* find_attribute(const Node& node, const std::string& name);
+
+// The attribute, or `otherwise` where there is none of that name and type.
+template <class T>
+[[nodiscard]] T attribute_or(const Node& node, const std::string& name, T otherwise) {
+  const Attribute* found = find_attribute(node, name);
+  const T* value = found == nullptr ? nullptr : std::get_if<T>(found);
+  return value == nullptr ? otherwise : *value;
+}
+// Whether an integer attribute is there and not 0.
+[[nodiscard]] inline bool has_flag(const Node& node, const std::string& name) {
+  return attribute_or<std::int64_t>(node, name, 0) != 0;
+}
+
 struct Graph {
   std::string name;
   std::string source;  // file it came from
@@ -59,6 +75,11 @@ struct Graph {
   int add_value(Value value) {
     values.push_back(std::move(value));
     return static_cast<int>(values.size()) - 1;
+  }
+  int add_constant(const std::string& constant_name, Constant constant) {
+    Value value{constant_name, constant.type, constant.shape, std::nullopt};
+    value.constant = std::move(constant);
+    return add_value(std::move(value));
   }
 };
 

@@ -97,8 +97,7 @@ bool Call::wants(int output) const {
 }
 
 const Attribute* Call::attribute(const std::string& name) const {
-  const auto it = node_.attributes.find(name);
-  return it == node_.attributes.end() ? nullptr : &it->second;
+  return find_attribute(node_, name);
 }
 
 std::int64_t Call::integer(const std::string& name, std::int64_t otherwise) const {

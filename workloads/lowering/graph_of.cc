@@ -15,6 +15,7 @@
 #include "workloads/graph/fold.h"
 #include "workloads/graph/operator.h"
 #include "workloads/lowering/stored_weights.h"
+#include "workloads/operators/bit_width.h"
 #include "workloads/operators/broadcast.h"
 
 namespace pimento::workloads {
@@ -50,13 +51,8 @@ class GraphOf {
     return is_network_input(layer) ? graph_.inputs[0] : values_[static_cast<std::size_t>(layer)];
   }
 
-  int add_constant(const std::string& name, Constant constant) {
-    Value value{name, constant.type, constant.shape, std::nullopt};
-    value.constant = std::move(constant);
-    return graph_.add_value(std::move(value));
-  }
   int add_number(const std::string& name, double number) {
-    return add_constant(name, encode(real_array({}, {number})));
+    return graph_.add_constant(name, encode(real_array({}, {number})));
   }
 
   int add_node(const std::string& name, const std::string& op, std::vector<int> inputs,
@@ -97,8 +93,8 @@ class GraphOf {
     if (std::holds_alternative<Reshape>(layer.operation) ||
         std::holds_alternative<Flatten>(layer.operation)) {
       const Shape target = with_batch(layer.shape);
-      inputs.push_back(add_constant(name + ".shape",
-                                    encode(integer_array({std::ssize(target)}, Integers(target)))));
+      inputs.push_back(graph_.add_constant(
+          name + ".shape", encode(integer_array({std::ssize(target)}, Integers(target)))));
       return add_node(name, "Reshape", inputs);
     }
     if (std::holds_alternative<Softmax>(layer.operation)) {
@@ -122,7 +118,7 @@ class GraphOf {
     for (std::size_t i = 0; i < kNames.size(); ++i) {
       const std::optional<Constant>& values = layer.batch_norm[i];
       if (!values) missing(layer, kNames[i]);
-      inputs.push_back(add_constant(fmt::format("{}.{}", layer.name, kNames[i]), *values));
+      inputs.push_back(graph_.add_constant(fmt::format("{}.{}", layer.name, kNames[i]), *values));
     }
     return add_node(layer.name, "BatchNormalization", inputs, {{"epsilon", norm.epsilon}});
   }
@@ -155,26 +151,26 @@ class GraphOf {
       auto attributes = window_attributes(conv->window);
       attributes["group"] = conv->groups;
       std::vector<int> inputs{input, weight_value};
-      if (layer.bias) inputs.push_back(add_constant(layer.name + ".bias", *layer.bias));
+      if (layer.bias) inputs.push_back(graph_.add_constant(layer.name + ".bias", *layer.bias));
       return add_node(layer.name, "Conv", inputs, attributes);
     }
     // A product on the last axis, whatever stands before it.
     std::vector<int> inputs{input, weight_value};
     if (graph_.value(input).shape.size() == 2) {
-      if (layer.bias) inputs.push_back(add_constant(layer.name + ".bias", *layer.bias));
+      if (layer.bias) inputs.push_back(graph_.add_constant(layer.name + ".bias", *layer.bias));
       return add_node(layer.name, "Gemm", inputs);
     }
     const int product = add_node(layer.name, "MatMul", inputs);
     if (!layer.bias) return product;
     return add_node(layer.name + ".add", "Add",
-                    {product, add_constant(layer.name + ".bias", *layer.bias)});
+                    {product, graph_.add_constant(layer.name + ".bias", *layer.bias)});
   }
 
   // Stored integers stay visible as the quantizer that would make them from their real values: one
   // without a sign where some have one bit, of which a Quant with a sign makes +1 and -1.
   int add_weight(const Layer& layer, Constant weight, bool convolves) {
     const std::string name = layer.name + ".weight";
-    if (!layer.stored) return add_constant(name, std::move(weight));
+    if (!layer.stored) return graph_.add_constant(name, std::move(weight));
     const auto as_weight = [&](Array array) {
       if (!convolves && array.shape.size() == 2) array = transposed(array);
       array.type = ElementType::kFloat32;
@@ -188,13 +184,11 @@ class GraphOf {
     const bool has_sign = one == widths.reals.end();
     if (!has_sign) zero_point = above_half(zero_point, widths);
     return add_node(name + ".quantizer", "Quant",
-                    {add_constant(name, std::move(weight)),
-                     add_constant(name + ".scale", encode(as_weight(scale))),
-                     add_constant(name + ".zero_point", encode(as_weight(zero_point))),
-                     add_constant(name + ".bits", encode(as_weight(widths)))},
-                    {{"signed", std::int64_t{has_sign ? 1 : 0}},
-                     {"narrow", std::int64_t{0}},
-                     {"rounding_mode", std::string("ROUND")}});
+                    {graph_.add_constant(name, std::move(weight)),
+                     graph_.add_constant(name + ".scale", encode(as_weight(scale))),
+                     graph_.add_constant(name + ".zero_point", encode(as_weight(zero_point))),
+                     graph_.add_constant(name + ".bits", encode(as_weight(widths)))},
+                    quantizer_attributes(has_sign, false));
   }
 
   // Zero points of the same integers counted from the lowest one.
@@ -214,7 +208,7 @@ class GraphOf {
     const int steps_bits = quantizer.is_signed ? quantizer.bits - 1 : quantizer.bits;
     int scale = kNoValue;
     if (!quantizer.scale.reals.empty()) {
-      scale = add_constant(name + ".scale", encode(quantizer.scale));
+      scale = graph_.add_constant(name + ".scale", encode(quantizer.scale));
     } else {
       const int magnitude = add_node(name + ".abs", "Abs", {input});
       const int largest =
@@ -229,9 +223,7 @@ class GraphOf {
     return add_node(name, "Quant",
                     {input, scale, add_number(name + ".zero_point", zero),
                      add_number(name + ".bits", static_cast<double>(quantizer.bits))},
-                    {{"signed", std::int64_t{quantizer.is_signed ? 1 : 0}},
-                     {"narrow", std::int64_t{0}},
-                     {"rounding_mode", std::string("ROUND")}});
+                    quantizer_attributes(quantizer.is_signed, false));
   }
 
   Network& network_;

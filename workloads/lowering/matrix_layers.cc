@@ -52,19 +52,6 @@ int input_at(const Node& node, int place) {
              : node.inputs[static_cast<std::size_t>(place)];
 }
 
-bool flag(const Node& node, const std::string& name) {
-  const auto it = node.attributes.find(name);
-  const auto* value =
-      it == node.attributes.end() ? nullptr : std::get_if<std::int64_t>(&it->second);
-  return value != nullptr && *value != 0;
-}
-
-double number(const Node& node, const std::string& name) {
-  const auto it = node.attributes.find(name);
-  const auto* value = it == node.attributes.end() ? nullptr : std::get_if<double>(&it->second);
-  return value == nullptr ? 1.0 : *value;
-}
-
 ConvolutionForm form_of(const Graph& graph, const Node& node, int weight) {
   const CallInputs inputs = CallInputs::forms_of(graph, node);
   return convolution_form(inputs.call(node, place_of(graph.source, node)), weight);
@@ -180,7 +167,7 @@ void set_bias(Layer& layer, const QuantizationReader& reader, const Node& node,
     input_step = reader.fixed_value(input_scale).real(0);
   }
   Array reals = make_array(ElementType::kFloat32, {channels});
-  const double beta = node.op == "Gemm" ? number(node, "beta") : 1.0;
+  const double beta = node.op == "Gemm" ? attribute_or(node, "beta", 1.0) : 1.0;
   for (std::int64_t i = 0; i < channels; ++i) {
     double value = values.real(values.size() == 1 ? 0 : i) * beta;
     if (places.integers) {
@@ -216,14 +203,14 @@ std::optional<Layer> linear_layer(const Graph& graph, const QuantizationReader& 
                                   const Node& node, const Places& places) {
   const int weight = input_at(node, places.weight);
   const Shape& shape = graph.value(weight).shape;
-  if (shape.size() != 2 || flag(node, "transA")) return std::nullopt;
-  const bool out_by_in = flag(node, "transB");
+  if (shape.size() != 2 || has_flag(node, "transA")) return std::nullopt;
+  const bool out_by_in = has_flag(node, "transB");
   Layer layer;
   const Linear linear{shape[out_by_in ? 0 : 1]};
   layer.operation = linear;
   WeightSource source = source_of(reader, node, places, 1);
   if (!out_by_in) source = transposed(source);
-  if (node.op == "Gemm") scale_values(source, number(node, "alpha"));
+  if (node.op == "Gemm") scale_values(source, attribute_or(node, "alpha", 1.0));
   set_weights(layer, std::move(source), {linear.out_features, shape[out_by_in ? 1 : 0]});
   set_quantizer(layer, reader, node, places);
   set_bias(layer, reader, node, places, linear.out_features);

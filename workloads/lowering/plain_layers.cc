@@ -15,26 +15,9 @@
 namespace pimento::workloads {
 namespace {
 
-const Attribute* find(const Node& node, const std::string& name) {
-  const auto it = node.attributes.find(name);
-  return it == node.attributes.end() ? nullptr : &it->second;
-}
-
-bool flag(const Node& node, const std::string& name) {
-  const Attribute* found = find(node, name);
-  const auto* value = found == nullptr ? nullptr : std::get_if<std::int64_t>(found);
-  return value != nullptr && *value != 0;
-}
-
-double number(const Node& node, const std::string& name, double otherwise) {
-  const Attribute* found = find(node, name);
-  const auto* value = found == nullptr ? nullptr : std::get_if<double>(found);
-  return value == nullptr ? otherwise : *value;
-}
-
 std::optional<Operation> pool(const Graph& graph, const Node& node, PoolKind kind) {
   const Shape& shape = graph.value(node.inputs[0]).shape;
-  const Attribute* kernel = find(node, "kernel_shape");
+  const Attribute* kernel = find_attribute(node, "kernel_shape");
   if (shape.size() != 4 || shape[0] != 1 || kernel == nullptr) return std::nullopt;
   const bool has_indices = node.outputs.size() > 1;
   if (has_indices) return std::nullopt;
@@ -50,10 +33,10 @@ std::optional<Operation> pool(const Graph& graph, const Node& node, PoolKind kin
     result.window.pads[axis] = window.before[axis];
     result.window.pads[axis + 2] = window.after[axis];
   }
-  const Attribute* auto_pad = find(node, "auto_pad");
+  const Attribute* auto_pad = find_attribute(node, "auto_pad");
   const auto* mode = auto_pad == nullptr ? nullptr : std::get_if<std::string>(auto_pad);
-  result.window.ceil_mode = flag(node, "ceil_mode") && (mode == nullptr || *mode == "NOTSET");
-  result.count_padding = flag(node, "count_include_pad");
+  result.window.ceil_mode = has_flag(node, "ceil_mode") && (mode == nullptr || *mode == "NOTSET");
+  result.count_padding = has_flag(node, "count_include_pad");
   return result;
 }
 
@@ -76,8 +59,8 @@ std::optional<Operation> add(const Graph& graph, const QuantizationReader& reade
 std::optional<Operation> clip(const QuantizationReader& reader, const Node& node) {
   Clip result{.min = std::numeric_limits<float>::lowest(),
               .max = std::numeric_limits<float>::max()};
-  result.min = number(node, "min", result.min);
-  result.max = number(node, "max", result.max);
+  result.min = attribute_or(node, "min", result.min);
+  result.max = attribute_or(node, "max", result.max);
   for (std::size_t i = 1; i < node.inputs.size(); ++i) {
     if (node.inputs[i] == kNoValue) continue;
     if (!reader.is_fixed(node.inputs[i])) return std::nullopt;
@@ -92,7 +75,7 @@ std::optional<Operation> clip(const QuantizationReader& reader, const Node& node
 // Normalization along the last axis of an image's values.
 std::optional<Operation> softmax(const Graph& graph, const Node& node) {
   const auto rank = std::ssize(graph.value(node.inputs[0]).shape);
-  const Attribute* written = find(node, "axis");
+  const Attribute* written = find_attribute(node, "axis");
   std::int64_t axis = node.version < 13 ? 1 : -1;
   if (written != nullptr) axis = std::get<std::int64_t>(*written);
   if ((axis < 0 ? axis + rank : axis) != rank - 1) return std::nullopt;
@@ -104,7 +87,7 @@ std::optional<Layer> batch_norm(const Graph& graph, const QuantizationReader& re
   const Shape& shape = graph.value(node.inputs[0]).shape;
   if (shape.size() < 2 || shape[0] != 1 || reader.is_fixed(node.inputs[0])) return std::nullopt;
   Layer layer;
-  layer.operation = BatchNorm{number(node, "epsilon", 1e-5)};
+  layer.operation = BatchNorm{attribute_or(node, "epsilon", 1e-5)};
   for (std::size_t i = 0; i < layer.batch_norm.size(); ++i) {
     if (!reader.is_fixed(node.inputs[i + 1])) return std::nullopt;
     Array values = reader.fixed_value(node.inputs[i + 1]);
@@ -149,7 +132,7 @@ std::int64_t product_macs(const Graph& graph, const Node& node) {
   const Shape& output = graph.value(node.outputs[0]).shape;
   const Shape& left = graph.value(node.inputs[0]).shape;
   std::int64_t depth = left.empty() ? 1 : left.back();
-  if (node.op == "Gemm" && flag(node, "transA")) depth = left.front();
+  if (node.op == "Gemm" && has_flag(node, "transA")) depth = left.front();
   if (node.op == "Conv" || node.op == "ConvInteger" || node.op == "QLinearConv") {
     const Shape& weight = graph.value(node.inputs[node.op == "QLinearConv" ? 3 : 1]).shape;
     depth = weight.front() == 0 ? 0 : element_count(weight) / weight.front();

@@ -14,6 +14,7 @@
 #include "workloads/graph/operator.h"
 #include "workloads/limits.h"
 #include "workloads/lowering/scales.h"
+#include "workloads/operators/bit_width.h"
 #include "workloads/operators/broadcast.h"
 
 namespace pimento::workloads {
@@ -36,13 +37,6 @@ constexpr std::array<std::string_view, 7> kKeepingGrid{
 template <std::size_t N>
 bool is_one_of(const std::array<std::string_view, N>& names, const std::string& op) {
   return std::find(names.begin(), names.end(), op) != names.end();
-}
-
-std::int64_t integer_attribute(const Node& node, const std::string& name, std::int64_t otherwise) {
-  const auto it = node.attributes.find(name);
-  if (it == node.attributes.end()) return otherwise;
-  const auto* value = std::get_if<std::int64_t>(&it->second);
-  return value == nullptr ? otherwise : *value;
 }
 
 // The widest bits that a width input names; 0 when it names some that no Quant could have.
@@ -188,8 +182,8 @@ WeightSource QuantizationReader::dequantized(const Node& node, int depth) const 
   result.integers = evaluated(node.inputs[0], depth + 1);
   const Array& integers = *result.integers;
   const auto rank = std::max<std::int64_t>(1, std::ssize(integers.shape));
-  const std::int64_t axis = (integer_attribute(node, "axis", 1) % rank + rank) % rank;
-  const std::int64_t block = integer_attribute(node, "block_size", 0);
+  const std::int64_t axis = (attribute_or<std::int64_t>(node, "axis", 1) % rank + rank) % rank;
+  const std::int64_t block = attribute_or<std::int64_t>(node, "block_size", 0);
   result.scale = spread(evaluated(node.inputs[1], depth + 1), integers.shape,
                         static_cast<std::size_t>(axis), block);
   const bool has_zero = node.inputs.size() > 2 && node.inputs[2] != kNoValue;
@@ -204,7 +198,7 @@ WeightSource QuantizationReader::dequantized(const Node& node, int depth) const 
 WeightSource QuantizationReader::levels_grid(const Node& node, const Shape& shape,
                                              int depth) const {
   WeightSource result;
-  const std::int64_t levels = integer_attribute(node, "levels", 2);
+  const std::int64_t levels = attribute_or<std::int64_t>(node, "levels", 2);
   const Array low = broadcast_to(evaluated(node.inputs[3], depth), shape);
   const Array high = broadcast_to(evaluated(node.inputs[4], depth), shape);
   result.scale = filled(shape, 1.0);
@@ -232,16 +226,14 @@ WeightSource QuantizationReader::bipolar_grid(const Node& node, const Shape& sha
 WeightSource QuantizationReader::bit_width_grid(const Node& node, const Shape& shape,
                                                 int depth) const {
   const BitWidthInputs places = bit_width_inputs(node);
-  const bool has_sign = integer_attribute(node, "signed", 1) != 0;
+  const bool has_sign = attribute_or<std::int64_t>(node, "signed", 1) != 0;
   const Array widths = as_reals(evaluated(node.inputs[places.bits], depth));
   WeightSource result;
   result.scale = as_reals(broadcast_to(evaluated(node.inputs[places.scale], depth), shape));
   result.zero_point = as_reals(broadcast_to(evaluated(node.inputs[2], depth), shape));
   result.bits = width_of(widths);
   result.is_signed = has_sign;
-  const bool one_width = std::all_of(widths.reals.begin(), widths.reals.end(),
-                                     [&](double width) { return width == widths.reals[0]; });
-  if (!one_width) result.widths = as_reals(broadcast_to(widths, shape));
+  if (!is_one_width(widths)) result.widths = as_reals(broadcast_to(widths, shape));
   if (node.op != "Quant" || !has_sign) return result;
   for (std::size_t i = 0; i < result.scale.reals.size(); ++i) {
     const double bits = result.widths.reals.empty() ? result.bits : result.widths.reals[i];
@@ -315,7 +307,7 @@ InputQuantizer QuantizationReader::integer_quantizer(int value, int scale, int z
 
 InputQuantizer QuantizationReader::levels_quantizer(const Node& node) const {
   InputQuantizer result;
-  const std::int64_t levels = integer_attribute(node, "levels", 2);
+  const std::int64_t levels = attribute_or<std::int64_t>(node, "levels", 2);
   result.bits = bits_for(0, levels - 1, false);
   const Array low = fixed_value(node.inputs[3]);
   const Array high = fixed_value(node.inputs[4]);
@@ -339,7 +331,7 @@ InputQuantizer QuantizationReader::quantizer(const Node& node) const {
   } else {
     const BitWidthInputs places = bit_width_inputs(node);
     result.bits = width_of(fixed_value(node.inputs[places.bits]));
-    result.is_signed = integer_attribute(node, "signed", 1) != 0;
+    result.is_signed = attribute_or<std::int64_t>(node, "signed", 1) != 0;
     const int scale = node.inputs[places.scale];
     if (is_fixed(scale)) result.scale = as_reals(fixed_value(scale));
     result.zero_point = as_reals(fixed_value(node.inputs[2]));

@@ -41,13 +41,6 @@ Shape broadcast_data(const Call& call, int last) {
 
 // Quant -----------------------------------------------------------------------------------------
 
-bool is_one_width(const Array& widths) {
-  for (std::int64_t i = 1; i < widths.size(); ++i) {
-    if (widths.real(i) != widths.real(0)) return false;
-  }
-  return true;
-}
-
 std::vector<Form> infer_quant(const Call& call) {
   expect_reals(call, {0});
   if (call.attribute("narrow") == nullptr) {
@@ -287,6 +280,13 @@ int bit_width_of(const Call& call, int input) {
   return static_cast<int>(bits);
 }
 
+bool is_one_width(const Array& widths) {
+  for (std::int64_t i = 1; i < widths.size(); ++i) {
+    if (widths.real(i) != widths.real(0)) return false;
+  }
+  return true;
+}
+
 void check_bit_widths(const Call& call, int input) {
   const Array& widths = call.array(input);
   if (widths.size() == 0) call.fail(fmt::format("input {} holds no bit width", input));
@@ -297,6 +297,12 @@ void check_bit_widths(const Call& call, int input) {
                             input, bits, kMaxBits));
     }
   }
+}
+
+std::map<std::string, Attribute> quantizer_attributes(bool has_sign, bool narrow) {
+  return {{"signed", std::int64_t{has_sign ? 1 : 0}},
+          {"narrow", std::int64_t{narrow ? 1 : 0}},
+          {"rounding_mode", std::string("ROUND")}};
 }
 
 void add_bit_width_operators(OperatorTable& table) {

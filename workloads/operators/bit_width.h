@@ -3,6 +3,7 @@
 #pragma once
 
 #include <cstdint>
+#include <map>
 #include <string>
 
 #include "workloads/graph/operator.h"
@@ -25,5 +26,10 @@ struct IntegerRange {
 [[nodiscard]] int bit_width_of(const Call& call, int input);
 // That of Quant, which may hold one for each value of the data, or for a channel or block of them.
 void check_bit_widths(const Call& call, int input);
+// Whether they are all the same.
+[[nodiscard]] bool is_one_width(const Array& widths);
+
+// Those of a Quant that rounds to the nearest, ties to even.
+[[nodiscard]] std::map<std::string, Attribute> quantizer_attributes(bool has_sign, bool narrow);
 
 }  // namespace pimento::workloads

@@ -11,6 +11,7 @@
 #include "base/error.h"
 #include "base/text.h"
 #include "workloads/executor.h"
+#include "workloads/operators/bit_width.h"
 #include "workloads/operators/broadcast.h"
 
 namespace pimento::workloads {
@@ -37,10 +38,7 @@ int weight_place(const Node& node) {
 // Where output channels run in a weight as the operator takes it.
 std::size_t channel_axis(const Node& node, const Shape& weight) {
   if (node.op == "Conv") return 0;
-  const auto it = node.attributes.find("transB");
-  const auto* turned =
-      it == node.attributes.end() ? nullptr : std::get_if<std::int64_t>(&it->second);
-  return turned != nullptr && *turned != 0 ? 0 : weight.size() - 1;
+  return has_flag(node, "transB") ? 0 : weight.size() - 1;
 }
 
 class Quantizer {
@@ -174,12 +172,6 @@ class Quantizer {
     return scale > 0.0 ? scale : 1.0;
   }
 
-  int add_constant(const std::string& name, const Array& array) {
-    Value value{name, array.type, array.shape, std::nullopt};
-    value.constant = encode(array);
-    return graph_.add_value(std::move(value));
-  }
-
   int add_quant(int value, const Grid& grid, const std::string& name) {
     const Value& input = graph_.value(value);
     Value output{name + ".quantized", input.type, input.shape, std::nullopt};
@@ -187,14 +179,13 @@ class Quantizer {
     node.name = name;
     node.op = "Quant";
     node.version = nodes_.front().version;
-    const int scale = add_constant(name + ".scale", grid.scale);
-    const int zero = add_constant(name + ".zero_point", real_array({}, {0.0}));
-    const int bits = add_constant(name + ".bits", real_array({}, {static_cast<double>(grid.bits)}));
+    const auto number = [](double one) { return encode(real_array({}, {one})); };
+    const int scale = graph_.add_constant(name + ".scale", encode(grid.scale));
+    const int zero = graph_.add_constant(name + ".zero_point", number(0.0));
+    const int bits = graph_.add_constant(name + ".bits", number(grid.bits));
     node.inputs = {value, scale, zero, bits};
     node.outputs = {graph_.add_value(std::move(output))};
-    node.attributes["signed"] = std::int64_t{grid.has_sign ? 1 : 0};
-    node.attributes["narrow"] = std::int64_t{grid.has_sign && grid.bits > 1 ? 1 : 0};
-    node.attributes["rounding_mode"] = std::string("ROUND");
+    node.attributes = quantizer_attributes(grid.has_sign, grid.has_sign && grid.bits > 1);
     const int result = node.outputs[0];
     graph_.nodes.push_back(std::move(node));
     return result;
@@ -278,15 +269,12 @@ class Quantizer {
       if (known.size() == bias.size()) known.shape = bias.shape;
       bias = broadcast_to(known, bias.shape);
     }
-    const auto beta = node->attributes.find("beta");
-    const auto* factor =
-        beta == node->attributes.end() ? nullptr : std::get_if<double>(&beta->second);
+    const double beta = attribute_or(*node, "beta", 1.0);
     for (std::size_t i = 0; i < shift.size(); ++i) {
-      const double known = bias.reals[i] * (factor == nullptr ? 1.0 : *factor);
-      bias.reals[i] = round_to(ElementType::kFloat32, known + shift[i]);
+      bias.reals[i] = round_to(ElementType::kFloat32, bias.reals[i] * beta + shift[i]);
     }
-    if (factor != nullptr) node->attributes.erase("beta");  // it is in the bias now
-    *place = add_constant(fmt::format("{}.corrected_bias", node->name), bias);
+    node->attributes.erase("beta");  // it is in the bias now
+    *place = graph_.add_constant(fmt::format("{}.corrected_bias", node->name), encode(bias));
   }
 
   const Network& network_;
