@@ -8,38 +8,16 @@
 #include <vector>
 
 #include "arch/chip_spec.h"
-#include "mapper/slices.h"
+#include "arch/layout.h"
 #include "workloads/network.h"
 
 namespace pimento::mapper {
 
-// Half-open range of indices.
-struct Range {
-  std::int64_t begin = 0;
-  std::int64_t end = 0;
-  [[nodiscard]] std::int64_t size() const { return end - begin; }
-  friend bool operator==(const Range&, const Range&) = default;
-};
+using arch::ColumnGroup;
+using arch::Range;
 
-// Rows and columns of one layer's weight matrix, stored as a rectangle of one macro. The macro
-// reads the rectangle's columns together over all its rows; the sums are shifted and signed as the
-// layer's slices say.
-//   Rows are the inputs of one convolution group (kernel area x channels).
-//   Columns are (output channel, slice) pairs, index = channel x slices + slice.
-struct ColumnGroup {
-  std::int64_t block = 0;  // which group of a grouped convolution; 0 elsewhere
-  Range rows;
-  Range columns;
-  int macro = 0;            // counted over the whole chip
-  std::int64_t at_row = 0;  // where the rectangle starts in the macro
-  std::int64_t at_column = 0;
-  friend bool operator==(const ColumnGroup&, const ColumnGroup&) = default;
-};
-
-struct LayerMapping {
-  int layer = 0;  // index in the network
-  SlicePlan plan;
-  std::vector<ColumnGroup> groups;
+// Where a layer lies, and on how many macros.
+struct LayerMapping : arch::LayerLayout {
   std::int64_t macros = 0;  // distinct macros the layer owns
 };
 

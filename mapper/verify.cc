@@ -70,7 +70,7 @@ class Verifier {
                               node(layer).precision.weight_bits));
     }
     if (std::find(proven_.begin(), proven_.end(), layer.plan) != proven_.end()) return;
-    for (const Slice& slice : layer.plan.slices) {
+    for (const arch::Slice& slice : layer.plan.slices) {
       if (slice.width < 1 || slice.width > problem_.chip.macro.cell_bits) {
         fail(layer, fmt::format("a slice of {} bits in cells of {}", slice.width,
                                 problem_.chip.macro.cell_bits));
@@ -195,7 +195,7 @@ class Verifier {
     }
   }
 
-  std::vector<SlicePlan> proven_;  // few: layers of one precision share a plan
+  std::vector<arch::SlicePlan> proven_;  // few: layers of one precision share a plan
   const Mapping& mapping_;
   const MappingProblem& problem_;
 };

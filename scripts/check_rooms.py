@@ -37,6 +37,8 @@ ONLY_IN = {
                       ["sim/report/*", "sim/sweep/*", "sim/app/*", "workloads/archive/*"]),
     "libzip": (r"zip\.h$", None, ["workloads/archive/*"]),
     "BLAS": (r"cblas\.h$", r"\bcblas_", ["workloads/operators/gemm.cc"]),
+    "Highway": (r"hwy/", r"\bhwy::|\bHWY_", ["sim/kernels/read*.cc"]),
+    "TBB": (r"(tbb|oneapi)/", r"\btbb::", ["sim/exact/*.cc"]),
     "CLI11": (r"CLI/", r"\bCLI::", ["sim/app/*"]),
     "onnx.pb.h": (r".*\.pb\.h$", None, ["workloads/onnx/*"]),
     "Boost.Units": (r"boost/units/", None, ["base/units.*"]),

@@ -19,7 +19,7 @@ packages_of() {
     build)
       echo g++ cmake ninja-build pkg-config protobuf-compiler libsystemc-dev libboost-dev \
         libfmt-dev libyaml-cpp-dev nlohmann-json3-dev libcli11-dev libprotobuf-dev libonnx-dev \
-        librandom123-dev libopenblas-serial-dev libzip-dev
+        librandom123-dev libopenblas-serial-dev libzip-dev libhwy-dev libtbb-dev
       ;;
     test)
       echo libgtest-dev libgmock-dev libbenchmark-dev libonnx-testdata python3 python3-numpy \

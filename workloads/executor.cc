@@ -1,6 +1,7 @@
 // SPDX-License-Identifier: Apache-2.0
 #include "workloads/executor.h"
 
+#include <algorithm>
 #include <optional>
 #include <utility>
 
@@ -25,14 +26,44 @@ void check_input(const Graph& graph, int value, const Array& array) {
 
 }  // namespace
 
-Executor::Executor(const Graph& graph) : graph_(graph) {
+Executor::Executor(const Graph& graph, std::map<int, Substitute> substitutes)
+    : graph_(graph), substitutes_(std::move(substitutes)) {
+  std::vector<bool> is_read(graph.values.size(), false);
+  for (const int output : graph.outputs) is_read[static_cast<std::size_t>(output)] = true;
+  is_needed_.assign(graph.nodes.size(), false);
+  for (std::size_t i = graph.nodes.size(); i-- > 0;) {
+    const std::vector<int>& outputs = graph.nodes[i].outputs;
+    is_needed_[i] = std::any_of(outputs.begin(), outputs.end(), [&](int value) {
+      return value != kNoValue && is_read[static_cast<std::size_t>(value)];
+    });
+    // Without substitutes every node runs: calibration looks at all values.
+    is_needed_[i] = is_needed_[i] || substitutes_.empty();
+    if (!is_needed_[i]) continue;
+    for (const int input : inputs_of(i)) {
+      if (input != kNoValue) is_read[static_cast<std::size_t>(input)] = true;
+    }
+  }
   last_use_.assign(graph.values.size(), kStays);
   for (std::size_t i = 0; i < graph.nodes.size(); ++i) {
-    for (const int input : graph.nodes[i].inputs) {
+    if (!is_needed_[i]) continue;
+    for (const int input : inputs_of(i)) {
       if (input != kNoValue) last_use_[static_cast<std::size_t>(input)] = static_cast<int>(i);
     }
   }
   for (const int output : graph.outputs) last_use_[static_cast<std::size_t>(output)] = kStays;
+}
+
+std::vector<int> Executor::inputs_of(std::size_t node) const {
+  const std::vector<int>& inputs = graph_.nodes[node].inputs;
+  if (!substitutes_.contains(static_cast<int>(node))) return inputs;
+  return {inputs.front()};
+}
+
+std::vector<Array> Executor::results_of(std::size_t node,
+                                        const std::vector<const Array*>& arrays) const {
+  const auto substitute = substitutes_.find(static_cast<int>(node));
+  if (substitute != substitutes_.end()) return {substitute->second(*arrays.front())};
+  return evaluate(graph_.nodes[node], arrays, place_of(graph_.source, graph_.nodes[node]));
 }
 
 std::vector<Array> Executor::run(const std::vector<Array>& inputs) const {
@@ -63,17 +94,19 @@ std::vector<Array> Executor::run(const std::vector<Array>& inputs, const Observe
     return *slot;
   };
   for (std::size_t i = 0; i < graph_.nodes.size(); ++i) {
+    if (!is_needed_[i]) continue;
     const Node& node = graph_.nodes[i];
+    const std::vector<int> read = inputs_of(i);
     std::vector<const Array*> arrays;
-    arrays.reserve(node.inputs.size());
-    for (const int input : node.inputs) {
+    arrays.reserve(read.size());
+    for (const int input : read) {
       arrays.push_back(input == kNoValue ? nullptr : &load(input));
     }
-    std::vector<Array> results = evaluate(node, arrays, place_of(graph_.source, node));
+    std::vector<Array> results = results_of(i, arrays);
     for (std::size_t k = 0; k < node.outputs.size(); ++k) {
       if (node.outputs[k] != kNoValue) keep(node.outputs[k], std::move(results[k]));
     }
-    for (const int input : node.inputs) {
+    for (const int input : read) {
       if (input == kNoValue || last_use_[static_cast<std::size_t>(input)] != static_cast<int>(i)) {
         continue;
       }

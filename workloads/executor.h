@@ -3,6 +3,7 @@
 #pragma once
 
 #include <functional>
+#include <map>
 #include <vector>
 
 #include "workloads/graph/graph.h"
@@ -12,8 +13,13 @@ namespace pimento::workloads {
 
 class Executor {
  public:
+  // Makes a node's first output in its place, from its first input.
+  using Substitute = std::function<Array(const Array& input)>;
+
   // The graph must outlive the executor.
-  explicit Executor(const Graph& graph);
+  explicit Executor(const Graph& graph) : Executor(graph, {}) {}
+  // Nodes by index whose work something else does. What only their other inputs need is left out.
+  Executor(const Graph& graph, std::map<int, Substitute> substitutes);
 
   // Values of the graph's outputs for values of its inputs, in their order. Throws InputError when
   // the inputs do not fit, or a value leaves what an operator allows.
@@ -25,8 +31,14 @@ class Executor {
                                        const Observer& observe) const;
 
  private:
+  [[nodiscard]] std::vector<int> inputs_of(std::size_t node) const;
+  [[nodiscard]] std::vector<Array> results_of(std::size_t node,
+                                              const std::vector<const Array*>& arrays) const;
+
   const Graph& graph_;
-  std::vector<int> last_use_;  // the last node that reads each value, -1 if it leaves the graph
+  std::map<int, Substitute> substitutes_;
+  std::vector<bool> is_needed_;  // of each node
+  std::vector<int> last_use_;    // the last node that reads each value, -1 if it leaves the graph
 };
 
 }  // namespace pimento::workloads

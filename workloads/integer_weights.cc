@@ -121,4 +121,30 @@ std::vector<std::int32_t> integer_weights(const Network& network, int index) {
   return drawn(network.weight_origin, layer, count);
 }
 
+WeightGrid weight_grid(const Network& network, int index) {
+  const Layer& layer = network.layers[static_cast<std::size_t>(index)];
+  const int bits = layer.precision.weight_bits;
+  if (layer.stored && layer.stored->bits == bits) {
+    return {layer.stored->scale, layer.stored->zero_point};
+  }
+  const auto one = [](double scale, double zero_point) {
+    return WeightGrid{real_array({}, {scale}), real_array({}, {zero_point})};
+  };
+  const auto limit = static_cast<double>(largest_magnitude(bits));
+  if (!layer.stored && !layer.weight) {
+    const double spread = std::sqrt(2.0 / static_cast<double>(network.matrix(index).rows));
+    return bits == 1 ? one(2.0 * spread, -0.5) : one(spread * kFullRangeSigmas / limit, 0.0);
+  }
+  const std::vector<double> values =
+      layer.stored ? real_weights(*layer.stored).reals : decode(*layer.weight).reals;
+  double largest = 0.0;
+  double sum = 0.0;
+  for (const double value : values) {
+    largest = std::max(largest, std::abs(value));
+    sum += std::abs(value);
+  }
+  if (bits == 1) return one(2.0 * sum / static_cast<double>(values.size()), -0.5);
+  return one(largest > 0.0 ? largest / limit : 1.0, 0.0);
+}
+
 }  // namespace pimento::workloads

@@ -114,4 +114,14 @@ struct ModelSize {
 // two lie in [-(2^(bits-1) - 1), 2^(bits-1) - 1]; one bit gives {-1, 0} in two's complement terms.
 [[nodiscard]] std::vector<std::int32_t> integer_weights(const Network& network, int index);
 
+// What the integers of integer_weights() stand for: real = scale x (integer - zero point), both
+// broadcasting to the weights. Drawn ones have the scale that keeps the spread of values through
+// layers with rectifiers, sqrt(2 / inputs) (He et al., ICCV 2015, eq. 10); one-bit ones of real
+// weights the mean magnitude (Rastegari et al., ECCV 2016, eq. 6).
+struct WeightGrid {
+  Array scale;
+  Array zero_point;
+};
+[[nodiscard]] WeightGrid weight_grid(const Network& network, int index);
+
 }  // namespace pimento::workloads

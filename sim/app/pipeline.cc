@@ -3,6 +3,7 @@
 
 #include <filesystem>
 #include <map>
+#include <optional>
 #include <string_view>
 #include <utility>
 
@@ -12,6 +13,7 @@
 #include "base/text.h"
 #include "mapper/strategy.h"
 #include "sim/app/build_report.h"
+#include "sim/app/exact_run.h"
 #include "sim/app/output.h"
 #include "sim/engine/simulate.h"
 #include "sim/report/run_writers.h"
@@ -182,10 +184,15 @@ Mapped map_inputs(const Inputs& inputs, const std::string& strategy) {
 sim::RunReport run(const RunRequest& request) {
   const Inputs inputs = load_inputs(request);
   const Mapped mapped = map_inputs(inputs, request.strategy);
+  std::optional<sim::ExactReport> exact;  // first, as its inputs may be missing
+  if (request.exact.wanted) {
+    exact = run_exact(request.exact, inputs, mapped.mapping, request.images);
+  }
   const sim::SimulationResult result =
       sim::simulate(inputs.chip, mapped.lowered.program, request.images);
   sim::RunReport report = build_report(request, inputs, mapped, result);
   sim::check_finite(report);
+  report.exact = std::move(exact);
   return report;
 }
 

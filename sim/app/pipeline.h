@@ -18,6 +18,15 @@
 
 namespace pimento::app {
 
+// What --exact and its companions say.
+struct ExactRequest {
+  bool wanted = false;
+  std::string inputs;   // .npz; empty: those that travel with the network, or drawn ones
+  bool labels = false;  // the inputs must have labels
+  bool every_read = false;
+  std::string outputs;  // .npz to write; empty: none
+};
+
 // What the user asks for. Names of embedded files or paths.
 struct RunRequest {
   std::string network;
@@ -28,6 +37,7 @@ struct RunRequest {
   std::vector<Override> overrides;  // chip fields; "network." and "policy." reach the other two
   std::string encodings;            // a side file that quantizes the network; empty: none
   CalibrationRequest calibration;
+  ExactRequest exact;
 };
 
 // Everything read and checked, nothing mapped yet.

@@ -3,13 +3,13 @@
 
 #include <algorithm>
 #include <cmath>
+#include <filesystem>
 #include <utility>
 
 #include <fmt/format.h>
 
 #include "base/error.h"
 #include "base/text.h"
-#include "sim/app/interrupt.h"
 #include "workloads/executor.h"
 
 namespace pimento::app {
@@ -72,18 +72,14 @@ std::size_t count_images(const Array& array, const workloads::Value& input,
   return static_cast<std::size_t>(array.shape[0]);
 }
 
-std::size_t predicted(const Array& output) {
-  std::int64_t best = 0;
-  for (std::int64_t i = 1; i < output.size(); ++i) {
-    if (output.real(i) > output.real(best)) best = i;
-  }
-  return static_cast<std::size_t>(best);
-}
-
 }  // namespace
 
 LabelledImages read_images(const std::string& file, const Graph& graph, std::size_t limit) {
-  workloads::NpzFile archive{std::filesystem::path(file)};
+  return read_images(workloads::NpzFile{std::filesystem::path(file)}, file, graph, limit);
+}
+
+LabelledImages read_images(workloads::NpzFile archive, const std::string& file, const Graph& graph,
+                           std::size_t limit) {
   LabelledImages images;
   images.file = file;
   std::size_t count = 0;
@@ -116,8 +112,6 @@ LabelledImages read_images(const std::string& file, const Graph& graph, std::siz
   return images;
 }
 
-namespace {
-
 void check_labels(const LabelledImages& images, std::int64_t classes) {
   for (std::size_t i = 0; i < images.labels.size(); ++i) {
     if (images.labels[i] >= 0 && images.labels[i] < classes) continue;
@@ -128,7 +122,13 @@ void check_labels(const LabelledImages& images, std::int64_t classes) {
   }
 }
 
-}  // namespace
+std::size_t predicted_class(const Array& output) {
+  std::int64_t best = 0;
+  for (std::int64_t i = 1; i < output.size(); ++i) {
+    if (output.real(i) > output.real(best)) best = i;
+  }
+  return static_cast<std::size_t>(best);
+}
 
 std::optional<double> Score::accuracy() const {
   if (!right || images == 0) return std::nullopt;
@@ -152,7 +152,7 @@ Score score(const Graph& graph, const LabelledImages& images, Progress& progress
               result.outputs.reals.begin() + (output.holds_integers() ? 0 : at));
     std::copy(output.integers.begin(), output.integers.end(),
               result.outputs.integers.begin() + (output.holds_integers() ? at : 0));
-    if (result.right && std::cmp_equal(predicted(output), images.labels[i])) ++*result.right;
+    if (result.right && std::cmp_equal(predicted_class(output), images.labels[i])) ++*result.right;
     result.images = i + 1;
     progress.update(i + 1, images.inputs.size());
   }

@@ -26,6 +26,14 @@ struct LabelledImages {
 // one of the batch is the number of images. Labels are in `labels`. Throws InputError.
 [[nodiscard]] LabelledImages read_images(const std::string& file, const workloads::Graph& graph,
                                          std::size_t limit);
+// The same from an open archive; `file` is its name in messages.
+[[nodiscard]] LabelledImages read_images(workloads::NpzFile archive, const std::string& file,
+                                         const workloads::Graph& graph, std::size_t limit);
+
+// Throws InputError unless every label names a class.
+void check_labels(const LabelledImages& images, std::int64_t classes);
+// The place of the greatest value.
+[[nodiscard]] std::size_t predicted_class(const workloads::Array& output);
 
 struct Score {
   std::size_t images = 0;

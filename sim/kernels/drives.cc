@@ -23,15 +23,13 @@ constexpr std::array<std::uint64_t, 256> kSpread = make_spread();
 }  // namespace
 
 Drives::Drives(const RowGroups& groups, const InputSlicing& slicing, int vectors,
-               std::span<const std::int32_t> inputs)
+               const std::int32_t* inputs, std::int64_t stride)
     : count_(slicing.slices() * vectors),
       drive_bits_(slicing.drive_bits),
       groups_(groups.groups()) {
   ensure(slicing.bits >= 1 && slicing.bits <= 32 && slicing.drive_bits >= 1,
          "an input has 1 to 32 bits");
-  const auto rows = static_cast<std::size_t>(groups.rows());
-  ensure(inputs.size() == static_cast<std::size_t>(vectors) * rows,
-         "an input vector has a value for every row");
+  ensure(stride >= groups.rows(), "an input vector has a value for every row");
   patterns_.assign(offset(blocks(), 0), 0);
   // Where each bit of the inputs of one vector goes, group 0 first.
   std::vector<std::uint8_t*> to(static_cast<std::size_t>(slicing.bits));
@@ -41,7 +39,7 @@ Drives::Drives(const RowGroups& groups, const InputSlicing& slicing, int vectors
       to[static_cast<std::size_t>(bit)] =
           patterns_.data() + offset(drive / kBlock, bit % drive_bits_) + drive % kBlock;
     }
-    const std::int32_t* input = inputs.data() + static_cast<std::size_t>(vector) * rows;
+    const std::int32_t* input = inputs + vector * stride;
     for (int row = 0; row < groups.rows();) {
       const int group = groups.group_of(row);
       // Byte `bit` of `split` gathers that bit of the group's rows.

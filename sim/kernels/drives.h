@@ -4,7 +4,6 @@
 
 #include <cstddef>
 #include <cstdint>
-#include <span>
 #include <vector>
 
 #include <boost/align/aligned_allocator.hpp>
@@ -27,10 +26,10 @@ class Drives {
  public:
   static constexpr int kBlock = 64;
 
-  // `inputs` holds `vectors` times a value for every row, each of slicing.bits bits; of negative
-  // ones the bits of their two's complement.
+  // `inputs` holds `vectors` times a value for every row, `stride` values apart, each of
+  // slicing.bits bits; of negative ones the bits of their two's complement.
   Drives(const RowGroups& groups, const InputSlicing& slicing, int vectors,
-         std::span<const std::int32_t> inputs);
+         const std::int32_t* inputs, std::int64_t stride);
 
   [[nodiscard]] int count() const { return count_; }
   [[nodiscard]] int blocks() const { return (count_ + kBlock - 1) / kBlock; }

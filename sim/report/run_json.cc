@@ -54,7 +54,7 @@ std::string run_json(const RunReport& report) {
   for (const BillItem& item : report.bill.items) components.push_back(component_json(item));
   Json sizes = Json::array();
   for (const SizeReport& size : report.sizes) sizes.push_back(to_json(size));
-  return dump({{"network", report.network},
+  Json json = {{"network", report.network},
                {"chip", report.chip},
                {"policy", report.policy},
                {"provenance", to_json(report.provenance)},
@@ -62,7 +62,9 @@ std::string run_json(const RunReport& report) {
                {"layers", std::move(layers)},
                {"components", std::move(components)},
                {"sizes", std::move(sizes)},
-               {"notes", report.notes}});
+               {"notes", report.notes}};
+  if (report.exact) json["exact"] = to_json(*report.exact);
+  return dump(json);
 }
 
 }  // namespace pimento::sim

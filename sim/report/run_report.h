@@ -3,11 +3,13 @@
 #pragma once
 
 #include <cstdint>
+#include <optional>
 #include <string>
 #include <vector>
 
 #include "base/units.h"
 #include "sim/engine/pricing.h"
+#include "sim/report/exact_report.h"
 
 namespace pimento::sim {
 
@@ -81,6 +83,7 @@ struct RunReport {
   std::vector<LayerReport> layers;
   Bill bill;
   std::vector<SizeReport> sizes;
+  std::optional<ExactReport> exact;  // where values were executed
   std::vector<std::string> notes;  // what a reader must know: unpriced actions, extrapolations, ...
 };
 

@@ -194,7 +194,7 @@ std::string notes_text(const std::vector<std::string>& notes, const Style& style
 std::string run_text(const RunReport& report, const Style& style) {
   return header_text(report, style) + totals_text(report, style) + layers_text(report, style) +
          components_text(report, style) + sizes_text(report, style) +
-         notes_text(report.notes, style);
+         (report.exact ? exact_text(*report.exact, style) : "") + notes_text(report.notes, style);
 }
 
 }  // namespace pimento::sim

@@ -3,6 +3,7 @@
 
 #include <algorithm>
 #include <cblas.h>
+#include <mutex>
 #include <utility>
 #include <vector>
 
@@ -10,6 +11,12 @@
 
 namespace pimento::workloads {
 namespace {
+
+// Debian's serial OpenBLAS keeps its buffers in one place: two threads must not be in it at once.
+std::mutex& blas_mutex() {
+  static std::mutex mutex;
+  return mutex;
+}
 
 // Places whose windows are laid out side by side at a time: enough for the matrix product to run
 // at full speed, few enough to stay in the cache.
@@ -65,8 +72,25 @@ void multiply_matrices(const double* a, const double* b, double* c, std::int64_t
   }
   ensure(std::in_range<int>(m) && std::in_range<int>(k) && std::in_range<int>(n),
          "a matrix has more rows or columns than the library counts");
+  const std::lock_guard lock(blas_mutex());
   cblas_dgemm(CblasRowMajor, CblasNoTrans, CblasNoTrans, static_cast<int>(m), static_cast<int>(n),
               static_cast<int>(k), 1.0, a, static_cast<int>(k), b, static_cast<int>(n), 0.0, c,
+              static_cast<int>(n));
+}
+
+void multiply_transposed(const float* a, std::int64_t lda, const float* b, std::int64_t ldb,
+                         float* c, std::int64_t m, std::int64_t k, std::int64_t n) {
+  const std::lock_guard lock(blas_mutex());
+  cblas_sgemm(CblasRowMajor, CblasNoTrans, CblasTrans, static_cast<int>(m), static_cast<int>(n),
+              static_cast<int>(k), 1.0F, a, static_cast<int>(lda), b, static_cast<int>(ldb), 0.0F,
+              c, static_cast<int>(n));
+}
+
+void multiply_transposed(const double* a, std::int64_t lda, const double* b, std::int64_t ldb,
+                         double* c, std::int64_t m, std::int64_t k, std::int64_t n) {
+  const std::lock_guard lock(blas_mutex());
+  cblas_dgemm(CblasRowMajor, CblasNoTrans, CblasTrans, static_cast<int>(m), static_cast<int>(n),
+              static_cast<int>(k), 1.0, a, static_cast<int>(lda), b, static_cast<int>(ldb), 0.0, c,
               static_cast<int>(n));
 }
 

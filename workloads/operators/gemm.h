@@ -13,6 +13,13 @@ namespace pimento::workloads {
 void multiply_matrices(const double* a, const double* b, double* c, std::int64_t m, std::int64_t k,
                        std::int64_t n);
 
+// c = a (m x k) * b^T, b being n x k; row-major with rows `lda` and `ldb` apart, c without gaps.
+// Exact for integers whose sums stay below 2^24 in single precision, 2^53 in double.
+void multiply_transposed(const float* a, std::int64_t lda, const float* b, std::int64_t ldb,
+                         float* c, std::int64_t m, std::int64_t k, std::int64_t n);
+void multiply_transposed(const double* a, std::int64_t lda, const double* b, std::int64_t ldb,
+                         double* c, std::int64_t m, std::int64_t k, std::int64_t n);
+
 // A convolution without bias: batch x (groups * in) maps to batch x (groups * out) maps.
 struct ConvolutionForm {
   std::int64_t batch = 1;

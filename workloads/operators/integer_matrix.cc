@@ -101,11 +101,8 @@ ElementType target_type(const Call& call, int zero_point) {
   return call.has(zero_point) ? call.type(zero_point) : ElementType::kUint8;
 }
 
-// The ratio of scales is a 32-bit float, as is its product with the sum.
 std::int64_t requantized(double sum, double scale, const Target& target) {
-  const double factor = round_to(ElementType::kFloat32, scale / target.scale);
-  return quantize_value(round_to(ElementType::kFloat32, sum * factor), 1.0, target.zero_point,
-                        target.type);
+  return requantized_value(sum, scale, target.scale, target.zero_point, target.type);
 }
 
 double product_scale(double a, double b) {

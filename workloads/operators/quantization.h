@@ -44,4 +44,12 @@ class ScaleOf {
   return value < high ? static_cast<std::int64_t>(value) : highest_of(type);
 }
 
+// An integer sum as the next integers: the ratio of scales is a 32-bit float, as is its product
+// with the sum. `scale` is that of the sum's unit, `to` that of the result.
+[[nodiscard]] inline std::int64_t requantized_value(double sum, double scale, double to,
+                                                    std::int64_t zero_point, ElementType type) {
+  const double factor = round_to(ElementType::kFloat32, scale / to);
+  return quantize_value(round_to(ElementType::kFloat32, sum * factor), 1.0, zero_point, type);
+}
+
 }  // namespace pimento::workloads

@@ -14,7 +14,9 @@ constexpr const char* kExamples = R"(Examples:
   pimento run resnet20_cifar --chip reram_128x128_1b --policy hawq_resnet20
   pimento run vgg8 --policy uniform4 --set macro.cell_bits=1 --json
   pimento run model.onnx --policy uniform4 --calibrate inputs.npz --observer mse
-  pimento run model.onnx --chip ./mychip.yaml --images 8 --out out/mymodel)";
+  pimento run model.onnx --chip ./mychip.yaml --images 8 --out out/mymodel
+  pimento run digits_cnn --chip reram_128x128_1b --exact --images 100 --labels
+  pimento run model.onnx --exact --inputs test.npz --images 50 --outputs outputs.npz)";
 
 struct Options {
   InputOptions inputs;
@@ -26,6 +28,29 @@ void execute(const Options& options) {
   deliver(
       options.forms, "run", [&](const sim::Style& style) { return sim::run_text(report, style); },
       sim::run_json(report), sim::run_csv(report));
+}
+
+// --exact and what belongs to it.
+void add_exact(CLI::App& command, ExactRequest& exact) {
+  CLI::Option* wanted = command.add_flag(
+      "--exact", exact.wanted,
+      "Executes the images on the arrays, value by value: outputs, accuracy, saturated ADCs");
+  command
+      .add_option("--inputs", exact.inputs,
+                  "With --exact: its images, as .npz (array \"images\", or one named as each "
+                  "input) and \"labels\"; else those that come with the network, or drawn ones")
+      ->needs(wanted)
+      ->type_name("FILE.npz");
+  command.add_flag("--labels", exact.labels, "With --exact: the inputs must have labels")
+      ->needs(wanted);
+  command
+      .add_flag("--every-read", exact.every_read,
+                "With --exact: reads every column, even where no ADC can change its sum")
+      ->needs(wanted);
+  command.add_option("--outputs", exact.outputs, "With --exact: writes the outputs as .npz")
+      ->needs(wanted)
+      ->type_name("FILE.npz")
+      ->check(not_empty());
 }
 
 }  // namespace
@@ -42,6 +67,7 @@ void add_run_command(CLI::App& app) {
   add_images(command, request.images);
   add_encodings(command, request.encodings);
   add_calibration(command, request.calibration);
+  add_exact(command, request.exact);
   add_settings(command, options->inputs.settings);
   add_all_forms(command, options->forms, "run");
   command.footer(kExamples);

@@ -203,7 +203,7 @@ Outcome expected(const Case& c, const Tile& tile) {
 }
 
 Outcome read(const Case& c, const Tile& tile) {
-  const Drives drives(tile.groups(), c.slicing, c.vectors, c.inputs);
+  const Drives drives(tile.groups(), c.slicing, c.vectors, c.inputs.data(), c.rows);
   std::vector<int> channels(tile.channels().size());
   std::iota(channels.begin(), channels.end(), 0);
   const std::int64_t stride = drives.padded_count() + 3;
@@ -256,7 +256,7 @@ TEST(Read, ColumnSumsAreThoseBeforeTheAdc) {
   for (std::uint64_t seed = 0; seed < 100; ++seed) {
     const Case c = random_case(seed);
     const Tile tile = tile_of(c);
-    const Drives drives(tile.groups(), c.slicing, c.vectors, c.inputs);
+    const Drives drives(tile.groups(), c.slicing, c.vectors, c.inputs.data(), c.rows);
     std::vector<std::int32_t> sums(static_cast<std::size_t>(drives.count()));
     for (std::size_t i = 0; i < c.columns.size(); ++i) {
       for (int r = 0; r < tile.groups().reads(); ++r) {

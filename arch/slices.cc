@@ -1,11 +1,11 @@
 // SPDX-License-Identifier: Apache-2.0
-#include "mapper/slices.h"
+#include "arch/slices.h"
 
 #include <algorithm>
 
 #include "base/error.h"
 
-namespace pimento::mapper {
+namespace pimento::arch {
 namespace {
 
 // Cuts `bits` into slices of at most `cell_bits`, LSB first.
@@ -23,11 +23,11 @@ std::int64_t magnitude_bits(const SlicePlan& plan) {
 
 }  // namespace
 
-SlicePlan plan_slices(arch::Encoding encoding, int weight_bits, int cell_bits) {
+SlicePlan plan_slices(Encoding encoding, int weight_bits, int cell_bits) {
   SlicePlan plan;
   plan.encoding = encoding;
   plan.weight_bits = weight_bits;
-  if (encoding == arch::Encoding::kDifferential) {
+  if (encoding == Encoding::kDifferential) {
     const int magnitude = std::max(1, weight_bits - 1);
     plan.slices = cut(magnitude, cell_bits, +1);
     const std::vector<Slice> negative = cut(magnitude, cell_bits, -1);
@@ -35,7 +35,7 @@ SlicePlan plan_slices(arch::Encoding encoding, int weight_bits, int cell_bits) {
     return plan;
   }
   plan.slices = cut(weight_bits, cell_bits, +1);
-  if (encoding == arch::Encoding::kTwosComplement && cell_bits == 1) {
+  if (encoding == Encoding::kTwosComplement && cell_bits == 1) {
     plan.slices.back().sign = -1;
   } else {
     plan.excess = std::int64_t{1} << (weight_bits - 1);
@@ -44,14 +44,14 @@ SlicePlan plan_slices(arch::Encoding encoding, int weight_bits, int cell_bits) {
 }
 
 std::int64_t lowest_weight(const SlicePlan& plan) {
-  if (plan.encoding == arch::Encoding::kDifferential) {
+  if (plan.encoding == Encoding::kDifferential) {
     return -((std::int64_t{1} << magnitude_bits(plan)) - 1);
   }
   return -(std::int64_t{1} << (plan.weight_bits - 1));
 }
 
 std::int64_t highest_weight(const SlicePlan& plan) {
-  if (plan.encoding == arch::Encoding::kDifferential) return -lowest_weight(plan);
+  if (plan.encoding == Encoding::kDifferential) return -lowest_weight(plan);
   return (std::int64_t{1} << (plan.weight_bits - 1)) - 1;
 }
 
@@ -62,7 +62,7 @@ std::vector<std::int64_t> encode(const SlicePlan& plan, std::int64_t weight) {
   cells.reserve(plan.slices.size());
   for (const Slice& slice : plan.slices) {
     std::int64_t stored = weight + plan.excess;
-    if (plan.encoding == arch::Encoding::kDifferential) {
+    if (plan.encoding == Encoding::kDifferential) {
       stored = std::max<std::int64_t>(0, weight * slice.sign);
     }
     cells.push_back((stored >> slice.shift) & ((std::int64_t{1} << slice.width) - 1));
@@ -79,4 +79,4 @@ std::int64_t decode(const SlicePlan& plan, const std::vector<std::int64_t>& cell
   return weight;
 }
 
-}  // namespace pimento::mapper
+}  // namespace pimento::arch

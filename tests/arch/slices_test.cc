@@ -1,5 +1,5 @@
 // SPDX-License-Identifier: Apache-2.0
-#include "mapper/slices.h"
+#include "arch/slices.h"
 
 #include <fmt/format.h>
 #include <gtest/gtest.h>
@@ -7,10 +7,8 @@
 #include "base/error.h"
 #include "base/random.h"
 
-namespace pimento::mapper {
+namespace pimento::arch {
 namespace {
-
-using arch::Encoding;
 
 constexpr Encoding kEncodings[] = {Encoding::kTwosComplement, Encoding::kOffset,
                                    Encoding::kDifferential};
@@ -129,4 +127,4 @@ TEST(Slices, WeightsOutsideTheRangeAreADefectOfTheCaller) {
 }
 
 }  // namespace
-}  // namespace pimento::mapper
+}  // namespace pimento::arch

@@ -8,7 +8,7 @@
 
 #include "arch/chip_spec.h"
 
-namespace pimento::mapper {
+namespace pimento::arch {
 
 // One column of a weight. Its cell holds `width` bits, worth sign x 2^shift each unit.
 struct Slice {
@@ -21,7 +21,7 @@ struct Slice {
 // weight = sum over slices of sign x 2^shift x cell  -  excess.
 // An excess other than zero is taken off digitally as excess x (sum of the inputs).
 struct SlicePlan {
-  arch::Encoding encoding = arch::Encoding::kTwosComplement;
+  Encoding encoding = Encoding::kTwosComplement;
   int weight_bits = 8;
   std::vector<Slice> slices;
   std::int64_t excess = 0;
@@ -34,7 +34,7 @@ struct SlicePlan {
 //                     bit is stored inverted, which makes every weight 2^(bits-1) too large.
 //   offset            the weight plus 2^(bits-1) in unsigned slices (ISAAC's bias).
 //   differential      bits-1 magnitude bits in a positive and in a negative column.
-[[nodiscard]] SlicePlan plan_slices(arch::Encoding encoding, int weight_bits, int cell_bits);
+[[nodiscard]] SlicePlan plan_slices(Encoding encoding, int weight_bits, int cell_bits);
 
 // What the cells of one weight hold, one value a slice. The weight must lie in the plan's range:
 // [-2^(bits-1), 2^(bits-1) - 1], for differential pairs without the lowest value.
@@ -45,4 +45,4 @@ struct SlicePlan {
 [[nodiscard]] std::int64_t lowest_weight(const SlicePlan& plan);
 [[nodiscard]] std::int64_t highest_weight(const SlicePlan& plan);
 
-}  // namespace pimento::mapper
+}  // namespace pimento::arch

@@ -1,0 +1,296 @@
+// SPDX-License-Identifier: Apache-2.0
+#include "sim/exact/layer_runner.h"
+
+#include <algorithm>
+#include <cmath>
+#include <tbb/parallel_for.h>
+#include <utility>
+
+#include <fmt/format.h>
+
+#include "base/error.h"
+#include "base/text.h"
+#include "workloads/operators/broadcast.h"
+#include "workloads/operators/quantization.h"
+#include "workloads/policy.h"
+
+namespace pimento::exact {
+namespace {
+
+using workloads::Array;
+using workloads::Layer;
+
+// Values of a chunk's inputs, and vectors of one.
+constexpr std::int64_t kChunkValues = std::int64_t{1} << 16;
+constexpr std::int64_t kFewestVectors = 64;
+constexpr std::int64_t kMostVectors = 512;
+
+const Layer& layer_at(const workloads::Network& network, int index) {
+  return network.layers[static_cast<std::size_t>(index)];
+}
+
+BlockShape block_shape(const workloads::Network& network, int layer) {
+  const workloads::MatrixShape matrix = network.matrix(layer);
+  return {matrix.groups, matrix.rows, matrix.columns};
+}
+
+bool is_one_of(const std::string& op, std::initializer_list<const char*> names) {
+  return std::find(names.begin(), names.end(), op) != names.end();
+}
+
+[[noreturn]] void refuse(const Layer& layer, const std::string& what) {
+  throw InputError(fmt::format("layer \"{}\": {}", printable(layer.name), what));
+}
+
+// The scale and zero point of each output channel, of values that broadcast to {channels, ...}.
+std::vector<double> of_channels(const Layer& layer, const Array& values, std::int64_t channels,
+                                std::size_t rank) {
+  if (values.size() == 1) {
+    return std::vector<double>(static_cast<std::size_t>(channels), values.real(0));
+  }
+  const bool along_channels =
+      values.size() == channels && values.shape.size() == rank && values.shape.front() == channels;
+  if (!along_channels) {
+    refuse(layer,
+           "its weights have a scale for every block of inputs; executed are those with one "
+           "for the layer or for each output channel");
+  }
+  return values.reals;
+}
+
+}  // namespace
+
+void LayerCounts::add(const LayerCounts& other) {
+  reads.add(other.reads);
+  signal += other.signal;
+  error += other.error;
+}
+
+LayerRunner::LayerRunner(const workloads::Network& network, const arch::LayerLayout& layout,
+                         const arch::MacroSpec& macro, const ColumnReading& reading,
+                         bool input_is_negative)
+    : network_(network),
+      layer_(layout.layer),
+      node_(network.graph->nodes[static_cast<std::size_t>(layer_at(network, layer_).node)]),
+      grid_(layer_at(network, layer_), may_be_negative(network, layer_, input_is_negative)),
+      matrix_(block_shape(network, layer_), workloads::integer_weights(network, layer_), layout,
+              macro, reading, grid_.format()) {
+  read_form();
+  read_scales();
+}
+
+void LayerRunner::read_form() {
+  const Layer& layer = layer_at(network_, layer_);
+  if (!is_one_of(node_.op, {"Conv", "Gemm", "MatMul", "QLinearConv", "QLinearMatMul", "ConvInteger",
+                            "MatMulInteger"})) {
+    refuse(layer, fmt::format("it is the operator {}, which is not executed on arrays",
+                              printable(node_.op)));
+  }
+  const bool takes_integers = !is_one_of(node_.op, {"Conv", "Gemm", "MatMul"});
+  if (takes_integers) {
+    output_ =
+        is_one_of(node_.op, {"QLinearConv", "QLinearMatMul"}) ? Output::kQuantized : Output::kSum;
+  }
+  const bool as_stored = layer.stored && layer.stored->bits == layer.precision.weight_bits &&
+                         layer.input_quantizer &&
+                         layer.input_quantizer->bits == layer.precision.activation_bits;
+  if (takes_integers && !as_stored) {
+    refuse(layer, fmt::format("it is the operator {}, whose integers have the bits of its file; "
+                              "use the policy {}",
+                              node_.op, workloads::kStoredPolicy));
+  }
+  const workloads::Graph& graph = *network_.graph;
+  convolves_ = node_.op.find("Conv") != std::string::npos;
+  if (!convolves_) {
+    vectors_ = workloads::element_count(graph.value(node_.inputs[0]).shape) /
+               std::max<std::int64_t>(1, matrix_.integers().shape().rows);
+    return;
+  }
+  const auto inputs = workloads::CallInputs::forms_of(graph, node_);
+  const workloads::ConvolutionForm form =
+      workloads::convolution_form(inputs.call(node_, workloads::place_of(graph.source, node_)),
+                                  node_.op == "QLinearConv" ? 3 : 1);
+  vectors_ = form.window.place_count();
+  kernel_ = form.window.kernel_size();
+  area_ = workloads::element_count(form.window.extent);
+  offsets_.reserve(static_cast<std::size_t>(vectors_ * kernel_));
+  std::vector<std::int64_t> offsets;
+  workloads::for_each_place(form.window, [&](std::int64_t, const std::vector<std::int64_t>& at) {
+    workloads::window_offsets(form.window, at, offsets);
+    offsets_.insert(offsets_.end(), offsets.begin(), offsets.end());
+    offsets.clear();
+  });
+}
+
+void LayerRunner::read_scales() {
+  const Layer& layer = layer_at(network_, layer_);
+  const BlockShape& shape = matrix_.integers().shape();
+  const std::int64_t channels = shape.blocks * shape.channels;
+  const workloads::WeightGrid grid = workloads::weight_grid(network_, layer_);
+  const std::size_t rank = convolves_ ? 4 : 2;
+  scale_ = of_channels(layer, grid.scale, channels, rank);
+  zero_point_ = of_channels(layer, grid.zero_point, channels, rank);
+  needs_input_sums_ =
+      std::any_of(zero_point_.begin(), zero_point_.end(), [](double zero) { return zero != 0.0; });
+  const std::vector<std::int32_t> weights = workloads::integer_weights(network_, layer_);
+  weight_sum_.assign(static_cast<std::size_t>(channels), 0.0);
+  for (std::size_t i = 0; i < weights.size(); ++i) {
+    weight_sum_[i / static_cast<std::size_t>(shape.rows)] += weights[i];
+  }
+  const bool has_own_bias = node_.inputs.size() > 2 && node_.inputs[2] != workloads::kNoValue &&
+                            layer.bias && is_one_of(node_.op, {"Conv", "Gemm"});
+  if (has_own_bias) bias_ = workloads::decode(*layer.bias).reals;
+  if (node_.op == "QLinearConv" && node_.inputs.size() > 8) {
+    const workloads::Constant* bias = network_.graph->constant(node_.inputs[8]);
+    if (bias == nullptr) refuse(layer, "its bias is computed; expected a constant");
+    const Array integers = workloads::decode(*bias);
+    bias_.assign(integers.integers.begin(), integers.integers.end());
+  }
+}
+
+std::vector<LayerRunner::Chunk> LayerRunner::chunks() const {
+  const BlockShape& shape = matrix_.integers().shape();
+  const std::int64_t size = std::clamp(kChunkValues / std::max<std::int64_t>(1, shape.rows),
+                                       kFewestVectors, kMostVectors);
+  std::vector<Chunk> result;
+  for (std::int64_t block = 0; block < shape.blocks; ++block) {
+    for (std::int64_t first = 0; first < vectors_; first += size) {
+      result.push_back({block, first, static_cast<int>(std::min(size, vectors_ - first))});
+    }
+  }
+  return result;
+}
+
+// The inputs of a chunk's vectors, one row of values after the other.
+void LayerRunner::gather(const IntegerInput& input, const Chunk& chunk,
+                         std::vector<std::int32_t>& rows) const {
+  const std::int64_t count = matrix_.integers().shape().rows;
+  rows.resize(static_cast<std::size_t>(chunk.vectors * count));
+  if (!convolves_) {
+    std::copy_n(input.integers.begin() + chunk.first * count, chunk.vectors * count, rows.begin());
+    return;
+  }
+  const auto padding = static_cast<std::int32_t>(std::nearbyint(input.zero_point));
+  const std::int64_t maps = count / kernel_;
+  for (std::int64_t v = 0; v < chunk.vectors; ++v) {
+    const std::int32_t* offsets = offsets_.data() + (chunk.first + v) * kernel_;
+    std::int32_t* to = rows.data() + v * count;
+    const std::int32_t* map = input.integers.data() + chunk.block * maps * area_;
+    for (std::int64_t m = 0; m < maps; ++m, map += area_) {
+      for (std::int64_t k = 0; k < kernel_; ++k) {
+        *to++ = offsets[k] < 0 ? padding : map[offsets[k]];
+      }
+    }
+  }
+}
+
+// Of the sum of integer products: without the zero points, and in real units unless the operator
+// counts in integers itself.
+double LayerRunner::real(const IntegerInput& input, std::size_t channel, double sum,
+                         double inputs_sum) const {
+  const double zero = zero_point_[channel];
+  const auto rows = static_cast<double>(matrix_.integers().shape().rows);
+  const double steps =
+      sum - zero * inputs_sum - input.zero_point * (weight_sum_[channel] - rows * zero);
+  if (output_ == Output::kSum) return steps;
+  const double unit = output_ == Output::kQuantized ? 1.0 : input.scale * scale_[channel];
+  return steps * unit + (bias_.empty() ? 0.0 : bias_[channel]);
+}
+
+void LayerRunner::run_chunk(const IntegerInput& input, const Chunk& chunk, Arithmetic arithmetic,
+                            LayerCounts& counts, std::vector<double>& output) const {
+  const BlockShape& shape = matrix_.integers().shape();
+  std::vector<std::int32_t> rows;
+  gather(input, chunk, rows);
+  const auto size = static_cast<std::size_t>(shape.channels * chunk.vectors);
+  std::vector<double> sums(size, 0.0);
+  const bool on_arrays = arithmetic != Arithmetic::kIntegers;
+  std::vector<double> exact;
+  if (!on_arrays || !matrix_.is_exact()) {
+    exact.assign(size, 0.0);
+    matrix_.integers().add_product(chunk.block, 0, shape.rows, chunk.vectors, rows.data(),
+                                   shape.rows, exact.data());
+  }
+  if (on_arrays) {
+    matrix_.multiply(chunk.block, chunk.vectors, rows.data(), shape.rows,
+                     arithmetic == Arithmetic::kArrays, sums.data(), counts.reads);
+    for (std::size_t i = 0; i < exact.size(); ++i) {
+      counts.signal += exact[i] * exact[i];
+      counts.error += (sums[i] - exact[i]) * (sums[i] - exact[i]);
+    }
+  } else {
+    sums = std::move(exact);
+  }
+  const auto all_channels = static_cast<std::size_t>(shape.blocks * shape.channels);
+  for (std::size_t v = 0; v < static_cast<std::size_t>(chunk.vectors); ++v) {
+    double inputs_sum = 0.0;
+    if (needs_input_sums_) {
+      const auto from = rows.begin() + static_cast<std::ptrdiff_t>(v) * shape.rows;
+      inputs_sum = std::accumulate(from, from + shape.rows, 0.0);
+    }
+    const std::size_t place = static_cast<std::size_t>(chunk.first) + v;
+    for (std::size_t c = 0; c < static_cast<std::size_t>(shape.channels); ++c) {
+      const std::size_t channel = static_cast<std::size_t>(chunk.block * shape.channels) + c;
+      const std::size_t at = convolves_ ? channel * static_cast<std::size_t>(vectors_) + place
+                                        : place * all_channels + channel;
+      output[at] =
+          real(input, channel, sums[c * static_cast<std::size_t>(chunk.vectors) + v], inputs_sum);
+    }
+  }
+}
+
+// The operator's output of these values.
+Array LayerRunner::finish(std::vector<double> values) const {
+  const workloads::Value& output = network_.graph->value(node_.outputs[0]);
+  Array result = workloads::make_array(output.type, output.shape);
+  ensure(std::cmp_equal(values.size(), result.size()), "a layer's output has another size");
+  if (!result.holds_integers()) {
+    std::transform(values.begin(), values.end(), result.reals.begin(),
+                   [&](double value) { return workloads::round_to(output.type, value); });
+    return result;
+  }
+  if (output_ == Output::kSum) {
+    std::transform(values.begin(), values.end(), result.integers.begin(),
+                   [](double value) { return static_cast<std::int64_t>(std::nearbyint(value)); });
+    return result;
+  }
+  // QLinearConv, QLinearMatMul: x, its scale and zero point, w, its own, those of the output.
+  const auto number = [&](std::size_t place) {
+    const workloads::Constant* constant = network_.graph->constant(node_.inputs[place]);
+    if (constant == nullptr) {
+      refuse(layer_at(network_, layer_),
+             "a scale or zero point of it is computed; expected "
+             "constants");
+    }
+    return workloads::decode(*constant).real(0);
+  };
+  const double input_scale = number(1);
+  const double to = number(6);
+  const auto zero_point = static_cast<std::int64_t>(number(7));
+  const auto channels = static_cast<std::int64_t>(scale_.size());
+  for (std::int64_t i = 0; i < result.size(); ++i) {
+    const auto channel =
+        static_cast<std::size_t>(convolves_ ? i / vectors_ % channels : i % channels);
+    const double scale =
+        workloads::round_to(workloads::ElementType::kFloat32, input_scale * scale_[channel]);
+    result.integers[static_cast<std::size_t>(i)] = workloads::requantized_value(
+        values[static_cast<std::size_t>(i)], scale, to, zero_point, output.type);
+  }
+  return result;
+}
+
+Array LayerRunner::run(const Array& input, Arithmetic arithmetic, LayerCounts& counts) const {
+  const IntegerInput integers = grid_.integers(input);
+  const BlockShape& shape = matrix_.integers().shape();
+  std::vector<double> values(static_cast<std::size_t>(shape.blocks * shape.channels * vectors_));
+  const std::vector<Chunk> work = chunks();
+  std::vector<LayerCounts> counted(work.size());
+  tbb::parallel_for(std::size_t{0}, work.size(), [&](std::size_t i) {
+    run_chunk(integers, work[i], arithmetic, counted[i], values);
+  });
+  for (const LayerCounts& each : counted)
+    counts.add(each);  // in order, as sums of reals depend on it
+  return finish(std::move(values));
+}
+
+}  // namespace pimento::exact

@@ -1,0 +1,78 @@
+// SPDX-License-Identifier: Apache-2.0
+// One layer with weights, executed on integers: with the arrays it lies on, or without any.
+#pragma once
+
+#include <cstdint>
+#include <vector>
+
+#include "sim/exact/integer_input.h"
+#include "sim/exact/mapped_matrix.h"
+#include "workloads/network.h"
+#include "workloads/operators/matrix.h"
+
+namespace pimento::exact {
+
+enum class Arithmetic {
+  kIntegers,   // the reference: products of integers
+  kArrays,     // what the arrays make; sums that no ADC can change are computed as integers
+  kEveryRead,  // the same, every column of every read
+};
+
+// What a layer's reads came to.
+struct LayerCounts {
+  ReadCounts reads;
+  double signal = 0.0;  // squares of the exact products, and
+  double error = 0.0;   // of what the arrays made of them less that
+  void add(const LayerCounts& other);
+};
+
+class LayerRunner {
+ public:
+  // The network must outlive the runner, and have a graph. Throws InputError where the layer cannot
+  // be executed on integers.
+  LayerRunner(const workloads::Network& network, const arch::LayerLayout& layout,
+              const arch::MacroSpec& macro, const ColumnReading& reading, bool input_is_negative);
+
+  // The layer's output. Work is shared out to threads; the result does not depend on how many.
+  [[nodiscard]] workloads::Array run(const workloads::Array& input, Arithmetic arithmetic,
+                                     LayerCounts& counts) const;
+  [[nodiscard]] int layer() const { return layer_; }
+
+ private:
+  // Some vectors of one block.
+  struct Chunk {
+    std::int64_t block = 0;
+    std::int64_t first = 0;
+    int vectors = 0;
+  };
+  // What the operator's output counts in: real units, steps of a quantizer, or the sum itself.
+  enum class Output { kReal, kQuantized, kSum };
+  void read_form();
+  void read_scales();
+  [[nodiscard]] std::vector<Chunk> chunks() const;
+  void gather(const IntegerInput& input, const Chunk& chunk, std::vector<std::int32_t>& rows) const;
+  void run_chunk(const IntegerInput& input, const Chunk& chunk, Arithmetic arithmetic,
+                 LayerCounts& counts, std::vector<double>& output) const;
+  [[nodiscard]] double real(const IntegerInput& input, std::size_t channel, double sum,
+                            double inputs_sum) const;
+  [[nodiscard]] workloads::Array finish(std::vector<double> sums) const;
+
+  const workloads::Network& network_;
+  int layer_;
+  const workloads::Node& node_;
+  InputGrid grid_;
+  MappedMatrix matrix_;
+  Output output_ = Output::kReal;
+  bool convolves_ = false;
+  bool needs_input_sums_ = false;      // some weight has a zero point
+  std::int64_t vectors_ = 1;           // of a block: positions
+  std::int64_t area_ = 1;              // values of one map
+  std::vector<std::int32_t> offsets_;  // of a convolution: vectors x kernel, -1 for padding
+  std::int64_t kernel_ = 1;
+  std::vector<double> scale_;  // of the weights, for each channel
+  std::vector<double> zero_point_;
+  std::vector<double> weight_sum_;
+  std::vector<double> bias_;  // empty: none, or not the operator's own
+};
+
+}  // namespace pimento::exact

@@ -1,0 +1,117 @@
+// SPDX-License-Identifier: Apache-2.0
+// The weights of a layer as they lie on macros, and products with integer inputs as the macros make
+// them: slice by slice, column by column, through ADCs.
+#pragma once
+
+#include <cstdint>
+#include <span>
+#include <vector>
+
+#include "arch/chip_spec.h"
+#include "arch/layout.h"
+#include "sim/exact/adc.h"
+#include "sim/kernels/drives.h"
+#include "sim/kernels/tile.h"
+
+namespace pimento::exact {
+
+// Integers that a layer reads: [0, 2^bits - 1], or [-2^(bits-1), 2^(bits-1) - 1].
+struct InputFormat {
+  int bits = 8;
+  bool is_signed = false;
+};
+
+// A weight matrix for each group of a grouped convolution (a block).
+struct BlockShape {
+  std::int64_t blocks = 1;
+  std::int64_t rows = 0;
+  std::int64_t channels = 0;  // of a block
+};
+
+// What happened to the sums of columns.
+struct ReadCounts {
+  std::int64_t conversions = 0;
+  std::int64_t saturated = 0;
+  void add(const ReadCounts& other) {
+    conversions += other.conversions;
+    saturated += other.saturated;
+  }
+};
+
+// A layer's integers, without any array.
+class IntegerMatrix {
+ public:
+  // `weights`: blocks x channels x rows. `largest_input` is the largest magnitude of an input.
+  IntegerMatrix(const BlockShape& shape, std::span<const std::int32_t> weights,
+                std::int64_t largest_input);
+
+  // sums[channel x vectors + vector] += sum over rows [first, last) of weight x input, exactly.
+  // Inputs are `vectors` rows of values, `stride` apart.
+  void add_product(std::int64_t block, std::int64_t first, std::int64_t last, int vectors,
+                   const std::int32_t* inputs, std::int64_t stride, double* sums) const;
+  [[nodiscard]] const BlockShape& shape() const { return shape_; }
+
+ private:
+  template <class Real>
+  void add_chunks(const std::vector<Real>& weights, std::int64_t chunk, std::int64_t block,
+                  std::int64_t first, std::int64_t last, int vectors, const std::int32_t* inputs,
+                  std::int64_t stride, double* sums) const;
+
+  BlockShape shape_;
+  std::int64_t chunk_;  // rows whose sums single precision holds exactly
+  std::vector<float> narrow_;
+  std::vector<double> wide_;  // where single precision does not do
+};
+
+class MappedMatrix {
+ public:
+  // `weights` as for IntegerMatrix. Throws InputError where the arrays are beyond what the kernels
+  // read: cells or DACs of more than eight bits.
+  MappedMatrix(const BlockShape& shape, std::span<const std::int32_t> weights,
+               const arch::LayerLayout& layout, const arch::MacroSpec& macro,
+               const ColumnReading& reading, const InputFormat& input);
+
+  // sums[channel x vectors + vector] = what the macros of a block make of the inputs. With
+  // `shortcut`, sums that no ADC can change are those of the integers. `counts` learns of every
+  // conversion either way.
+  void multiply(std::int64_t block, int vectors, const std::int32_t* inputs, std::int64_t stride,
+                bool shortcut, double* sums, ReadCounts& counts) const;
+
+  [[nodiscard]] const IntegerMatrix& integers() const { return integers_; }
+  // Whether no ADC can change a sum.
+  [[nodiscard]] bool is_exact() const;
+  [[nodiscard]] const InputFormat& input() const { return input_; }
+
+ private:
+  // Rows of a block that are read together, with all their columns.
+  struct RowTile {
+    std::int64_t first = 0;
+    std::int64_t last = 0;
+    kernels::Tile cells;
+    std::vector<int> through_adc;  // channels, by place in the tile, whose sums an ADC can change
+    std::vector<int> all;
+    std::int64_t conversions = 0;  // of one drive
+  };
+  void add_tile(std::int64_t block, const arch::Range& rows,
+                const std::vector<arch::Range>& columns, std::span<const std::int32_t> weights,
+                const arch::SlicePlan& plan, const kernels::Transfer& transfer, int unit_rows);
+  // The output channel of a channel by its place in a tile.
+  static std::size_t channel_at(const RowTile& tile, int place) {
+    return static_cast<std::size_t>(tile.cells.channels()[static_cast<std::size_t>(place)].channel);
+  }
+  void read_tile(const RowTile& tile, std::span<const int> channels, int vectors,
+                 const std::int32_t* inputs, std::int64_t stride, double* sums,
+                 ReadCounts& counts) const;
+  void correct(std::int64_t block, int vectors, const std::int32_t* inputs, std::int64_t stride,
+               double* sums) const;
+
+  IntegerMatrix integers_;
+  InputFormat input_;
+  kernels::InputSlicing slicing_;
+  std::int64_t excess_;                      // of the weights' encoding
+  std::int64_t input_offset_ = 0;            // added to inputs before they are driven
+  std::vector<std::vector<RowTile>> tiles_;  // of each block
+  std::vector<std::int64_t> weight_sums_;    // of each channel of each block, with the excess
+};
+
+}  // namespace pimento::exact

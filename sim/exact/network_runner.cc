@@ -1,0 +1,41 @@
+// SPDX-License-Identifier: Apache-2.0
+#include "sim/exact/network_runner.h"
+
+#include <map>
+#include <utility>
+
+#include "base/error.h"
+
+namespace pimento::exact {
+
+NetworkRunner::NetworkRunner(const workloads::Network& network,
+                             const std::vector<arch::LayerLayout>& layouts,
+                             const arch::MacroSpec& macro, const ColumnReading& reading,
+                             bool input_is_negative)
+    : counts_(layouts.size()) {
+  ensure(network.graph != nullptr, "a network without values is executed");
+  std::map<int, workloads::Executor::Substitute> substitutes;
+  for (std::size_t i = 0; i < layouts.size(); ++i) {
+    layers_.push_back(
+        std::make_unique<LayerRunner>(network, layouts[i], macro, reading, input_is_negative));
+    const int node = network.layers[static_cast<std::size_t>(layouts[i].layer)].node;
+    substitutes[node] = [this, i](const workloads::Array& input) {
+      return layers_[i]->run(input, arithmetic_, counts_[i]);
+    };
+  }
+  executor_ = std::make_unique<workloads::Executor>(*network.graph, std::move(substitutes));
+}
+
+std::vector<workloads::Array> NetworkRunner::run(const std::vector<workloads::Array>& inputs,
+                                                 Arithmetic arithmetic) {
+  arithmetic_ = arithmetic;
+  return executor_->run(inputs);
+}
+
+ReadCounts NetworkRunner::reads() const {
+  ReadCounts total;
+  for (const LayerCounts& layer : counts_) total.add(layer.reads);
+  return total;
+}
+
+}  // namespace pimento::exact

@@ -1,0 +1,38 @@
+// SPDX-License-Identifier: Apache-2.0
+// A mapped network, executed value by value: its layers with weights on arrays, the rest as its
+// file means it.
+#pragma once
+
+#include <memory>
+#include <vector>
+
+#include "arch/chip_spec.h"
+#include "arch/layout.h"
+#include "sim/exact/layer_runner.h"
+#include "workloads/executor.h"
+#include "workloads/network.h"
+
+namespace pimento::exact {
+
+class NetworkRunner {
+ public:
+  // A layout for each layer with weights. The network must outlive the runner, and have a graph.
+  // `input_is_negative`: whether inputs of the network may be below zero. Throws InputError where a
+  // layer cannot be executed on integers.
+  NetworkRunner(const workloads::Network& network, const std::vector<arch::LayerLayout>& layouts,
+                const arch::MacroSpec& macro, const ColumnReading& reading, bool input_is_negative);
+
+  // The network's outputs. Counts go to counts()[i] for the i-th layout.
+  [[nodiscard]] std::vector<workloads::Array> run(const std::vector<workloads::Array>& inputs,
+                                                  Arithmetic arithmetic);
+  [[nodiscard]] const std::vector<LayerCounts>& counts() const { return counts_; }
+  [[nodiscard]] ReadCounts reads() const;
+
+ private:
+  std::vector<std::unique_ptr<LayerRunner>> layers_;
+  std::vector<LayerCounts> counts_;
+  Arithmetic arithmetic_ = Arithmetic::kIntegers;
+  std::unique_ptr<workloads::Executor> executor_;
+};
+
+}  // namespace pimento::exact

@@ -1,0 +1,81 @@
+// SPDX-License-Identifier: Apache-2.0
+#include "sim/report/exact_report.h"
+
+#include <utility>
+
+#include <fmt/format.h>
+
+#include "base/text.h"
+#include "sim/report/format.h"
+#include "sim/report/json.h"
+#include "sim/report/run_writers.h"
+#include "sim/report/table.h"
+
+namespace pimento::sim {
+namespace {
+
+Json or_null(const std::optional<double>& number) {
+  return number ? Json(*number) : Json();
+}
+
+Json layer_json(const ExactLayer& layer) {
+  return {{"name", layer.name},
+          {"conversions", layer.conversions},
+          {"saturated", layer.saturated},
+          {"sqnr_db", or_null(layer.sqnr_db)}};
+}
+
+std::string accuracy_text(const ExactReport& report) {
+  if (!report.accuracy) return "unknown: the inputs have no labels";
+  std::string text = fmt::format("{:.2f} %", 100.0 * *report.accuracy);
+  if (report.reference_accuracy) {
+    text += fmt::format("; {:.2f} % without arrays", 100.0 * *report.reference_accuracy);
+  }
+  return text;
+}
+
+std::string share_text(std::int64_t part, std::int64_t all) {
+  if (part == 0) return "none";
+  return fmt::format("{:.3g} %", 100.0 * double(part) / double(all));
+}
+
+}  // namespace
+
+Json to_json(const ExactReport& report) {
+  Json layers = Json::array();
+  for (const ExactLayer& layer : report.layers) layers.push_back(layer_json(layer));
+  return {{"images", report.images},
+          {"inputs", report.inputs},
+          {"adc", report.adc},
+          {"conversions", report.conversions},
+          {"saturated", report.saturated},
+          {"saturation_rate", report.saturation_rate()},
+          {"equals_reference", report.equals_reference},
+          {"accuracy", or_null(report.accuracy)},
+          {"reference_accuracy", or_null(report.reference_accuracy)},
+          {"cpu_s_per_image", report.cpu_s_per_image},
+          {"layers", std::move(layers)}};
+}
+
+std::string exact_text(const ExactReport& report, const Style& style) {
+  Listing listing;
+  listing.add("images", fmt::format("{} of {}", report.images, printable(report.inputs, 200)));
+  listing.add("ADC", report.adc);
+  listing.add("outputs", report.equals_reference
+                             ? "bit for bit those of the integers without arrays"
+                             : "not those of the integers without arrays");
+  listing.add("accuracy", accuracy_text(report));
+  listing.add("saturated",
+              fmt::format("{} of {} conversions", share_text(report.saturated, report.conversions),
+                          format_count(report.conversions)));
+  Table table({{"layer", Align::kLeft}, {"conversions"}, {"saturated"}, {"signal to error"}});
+  for (const ExactLayer& layer : report.layers) {
+    table.add_row({printable(layer.name), format_count(layer.conversions),
+                   share_text(layer.saturated, layer.conversions),
+                   layer.sqnr_db ? fmt::format("{:.1f} dB", *layer.sqnr_db) : "nothing lost"});
+  }
+  return "\n" + style.bold("Values: executed on the arrays") + "\n" + listing.str(style) +
+         "\n" + table.str(style);
+}
+
+}  // namespace pimento::sim

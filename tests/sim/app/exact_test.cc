@@ -1,0 +1,105 @@
+// SPDX-License-Identifier: Apache-2.0
+// `pimento run --exact` from outside.
+#include <gmock/gmock.h>
+#include <gtest/gtest.h>
+#include <nlohmann/json.hpp>
+
+#include "tests/sim/app/support.h"
+#include "workloads/archive/npz.h"
+#include "workloads/graph/array.h"
+
+namespace pimento::app {
+namespace {
+
+using nlohmann::json;
+using testing::HasSubstr;
+
+json exact_of(const std::string& arguments) {
+  const ProgramRun run = run_program("run " + arguments + " --exact --json");
+  EXPECT_EQ(run.exit_code, 0) << run.err;
+  json exact = json::parse(run.out)["exact"];
+  exact.erase("cpu_s_per_image");
+  return exact;
+}
+
+TEST(RunExact, DigitsAreRecognizedOnLosslessArrays) {
+  const json exact = exact_of("digits_cnn --chip reram_128x128_1b --images 30 --labels");
+  EXPECT_EQ(exact["images"], 30);
+  EXPECT_EQ(exact["inputs"], "embedded:configs/networks/digits_cnn.npz");
+  EXPECT_EQ(exact["equals_reference"], true);
+  EXPECT_EQ(exact["saturation_rate"], 0.0);
+  EXPECT_EQ(exact["accuracy"], exact["reference_accuracy"]);
+  EXPECT_GT(exact["accuracy"], 0.9);
+  ASSERT_EQ(exact["layers"].size(), 5U);
+  EXPECT_TRUE(exact["layers"][0]["sqnr_db"].is_null());
+}
+
+// The conversions of the values are those of the counts.
+TEST(RunExact, ConvertsWhatTheProgramCounts) {
+  for (const char* chip : {"isaac_ce", "reram_128x128_1b"}) {
+    const ProgramRun run = run_program(std::string("run digits_cnn --exact --images 2 --json "
+                                                   "--chip ") +
+                                       chip);
+    ASSERT_EQ(run.exit_code, 0) << run.err;
+    const json report = json::parse(run.out);
+    EXPECT_EQ(report["exact"]["conversions"], report["totals"]["adc_conversions"]) << chip;
+  }
+}
+
+TEST(RunExact, CoarseAdcsLoseAccuracy) {
+  const std::string common = "digits_cnn --chip reram_128x128_1b --images 60 ";
+  const json five = exact_of(common + "--set macro.components.adc.bits=5");
+  EXPECT_EQ(five["equals_reference"], false);
+  EXPECT_EQ(five["adc"], "5 bits, full range: 0 to 128 in steps of 4.129");
+  const json three = exact_of(common + "--set macro.components.adc.bits=3");
+  EXPECT_LT(three["accuracy"], five["reference_accuracy"]);
+  EXPECT_LT(three["layers"][1]["sqnr_db"], five["layers"][1]["sqnr_db"]);
+}
+
+TEST(RunExact, ReadingEverythingChangesNothing) {
+  for (const char* bits : {"8", "4"}) {
+    const std::string arguments = std::string(
+                                      "digits_cnn --chip reram_128x128_1b --images 4 --set "
+                                      "macro.components.adc.bits=") +
+                                  bits;
+    EXPECT_EQ(exact_of(arguments), exact_of(arguments + " --every-read"));
+  }
+}
+
+TEST(RunExact, WritesOutputs) {
+  const Scratch scratch;
+  const std::string path = scratch.path("outputs.npz");
+  const ProgramRun run = run_program("run digits_cnn --exact --images 3 --outputs " + path);
+  ASSERT_EQ(run.exit_code, 0) << run.err;
+  EXPECT_THAT(run.out, HasSubstr("\nValues: executed on the arrays\n"));
+  workloads::NpzFile file{std::filesystem::path(path)};
+  const workloads::Array outputs = workloads::decode(file.read("outputs"));
+  EXPECT_EQ(outputs.shape, (workloads::Shape{3, 1, 10}));
+}
+
+TEST(RunExact, DescribedNetworksRunOnDrawnValuesAndSaySo) {
+  const Scratch scratch;
+  const std::string network = scratch.write("tiny.yaml", kTinyNetwork);
+  const json exact = exact_of(network + " --images 2");
+  EXPECT_EQ(exact["inputs"], "synthetic uniform, seed 1");
+  EXPECT_TRUE(exact["accuracy"].is_null());
+  EXPECT_EQ(exact["images"], 2);
+}
+
+TEST(RunExact, SaysWhatIsMissing) {
+  const auto error = [](const std::string& arguments) {
+    const ProgramRun run = run_program("run " + arguments);
+    EXPECT_EQ(run.exit_code, 2);
+    EXPECT_EQ(run.out, "");
+    return run.err;
+  };
+  EXPECT_THAT(error("vgg8 --exact --labels"),
+              HasSubstr("--labels: synthetic uniform, seed 1 has none; give labelled inputs with "
+                        "--inputs"));
+  EXPECT_THAT(error("digits_cnn --exact --images 100000"), HasSubstr("--images asks for 100000"));
+  EXPECT_THAT(error("digits_cnn --exact --inputs missing.npz"), HasSubstr("missing.npz"));
+  EXPECT_THAT(error("digits_cnn --labels"), HasSubstr("--exact"));
+}
+
+}  // namespace
+}  // namespace pimento::app

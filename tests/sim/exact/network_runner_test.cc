@@ -1,0 +1,150 @@
+// SPDX-License-Identifier: Apache-2.0
+// Whole networks: with lossless ADCs the outputs are bit for bit those of the integers.
+#include "sim/exact/network_runner.h"
+
+#include <algorithm>
+#include <filesystem>
+#include <string>
+#include <vector>
+
+#include <gtest/gtest.h>
+
+#include "base/error.h"
+#include "base/file.h"
+#include "tests/mapper/support.h"
+#include "workloads/archive/npz.h"
+#include "workloads/executor.h"
+#include "workloads/importers.h"
+#include "workloads/synthetic_values.h"
+
+namespace pimento::exact {
+namespace {
+
+using workloads::Array;
+using workloads::Network;
+
+std::vector<arch::LayerLayout> layouts_of(const Network& network, const arch::ChipSpec& chip) {
+  const mapper::Mapping mapping = mapper::map_network({network, chip}, "dense");
+  return {mapping.layers.begin(), mapping.layers.end()};
+}
+
+Network onnx_network(const std::filesystem::path& path) {
+  return workloads::read_onnx(read_file(path, 1 << 24), path.string());
+}
+
+const std::filesystem::path kTests = std::filesystem::path(PIMENTO_SOURCE_DIR) / "tests";
+
+void expect_reference(const Network& network, const arch::ChipSpec& chip,
+                      const std::vector<Array>& inputs, bool negative = false) {
+  NetworkRunner runner(network, layouts_of(network, chip), chip.macro, {}, negative);
+  const std::vector<Array> reference = runner.run(inputs, Arithmetic::kIntegers);
+  EXPECT_EQ(runner.reads().conversions, 0);
+  EXPECT_TRUE(runner.run(inputs, Arithmetic::kArrays) == reference);
+  EXPECT_TRUE(runner.run(inputs, Arithmetic::kEveryRead) == reference);
+  EXPECT_GT(runner.reads().conversions, 0);
+  EXPECT_EQ(runner.reads().saturated, 0);
+}
+
+// Every chip we ship: one-bit and two-bit cells, offset and two's complement weights, ADCs and
+// digital readout; and wide DACs.
+TEST(NetworkRunner, DigitsCnnIsExactOnEveryLosslessChip) {
+  const Network network =
+      onnx_network(kTests.parent_path() / "configs" / "networks" / "digits_cnn.onnx");
+  workloads::NpzFile file(kTests / "data" / "digits_test.npz");
+  const Array images = workloads::decode(file.read("images"));
+  const workloads::Value& input = network.graph->value(network.graph->inputs[0]);
+  Array image = workloads::make_array(input.type, input.shape);
+  std::copy_n(images.reals.begin(), image.size(), image.reals.begin());
+  for (const char* name : {"isaac_ce", "reram_128x128_1b", "sram_128x128"}) {
+    expect_reference(network, mapper::shipped_chip(name), {image});
+  }
+}
+
+// What a file's operators compute on integers themselves comes out the same on arrays.
+TEST(NetworkRunner, QuantizedFilesGiveWhatTheirOperatorsGive) {
+  workloads::NpzFile file(kTests / "data" / "digits_test.npz");
+  const Array images = workloads::decode(file.read("images"));
+  const arch::ChipSpec chip = mapper::shipped_chip("reram_128x128_1b");
+  for (const char* name : {"digits_qdq8", "digits_qlinear8", "digits_qonnx4", "digits_mixed"}) {
+    const Network network =
+        onnx_network(kTests / "data" / "quantized" / (std::string(name) + ".onnx"));
+    const workloads::Value& input = network.graph->value(network.graph->inputs[0]);
+    Array image = workloads::make_array(input.type, input.shape);
+    std::copy_n(images.reals.begin() + 7 * image.size(), image.size(), image.reals.begin());
+    NetworkRunner runner(network, layouts_of(network, chip), chip.macro, column_reading(chip),
+                         false);
+    const std::vector<Array> found = runner.run({image}, Arithmetic::kArrays);
+    const std::vector<Array> expected = workloads::Executor(*network.graph).run({image});
+    ASSERT_EQ(found.size(), expected.size());
+    for (std::int64_t i = 0; i < found[0].size(); ++i) {
+      EXPECT_NEAR(found[0].real(i), expected[0].real(i), 1e-4) << name << ", output " << i;
+    }
+  }
+}
+
+// Signed inputs, depthwise and grouped layers, one-bit weights, all precisions.
+TEST(NetworkRunner, DescribedNetworksAreExactWithDrawnValues) {
+  for (int bits = 1; bits <= 9; ++bits) {
+    mapper::NetworkBuilder builder({4, 9, 9});
+    builder.conv("depthwise", 4, 3, 1, 1, 4);
+    builder.add("norm", workloads::BatchNorm{});
+    builder.conv("pointwise", 6, 1);
+    builder.add("relu", workloads::Relu{});
+    builder.conv("grouped", 6, 3, 2, 0, 2);
+    builder.add("pool", workloads::GlobalPool{});
+    builder.add("flatten", workloads::Flatten{});
+    builder.add("fc", workloads::Linear{5});
+    builder.network.weight_origin.seed = static_cast<std::uint64_t>(bits);
+    for (const int layer : builder.network.weight_layers()) {
+      builder.precision(layer, bits, 10 - bits);
+    }
+    builder.network.input_bits = 10 - bits;
+    const Network network = workloads::with_synthetic_values(builder.network);
+    const std::vector<Array> image = workloads::synthetic_image(*network.graph, 1, 0);
+    for (const auto encoding : {arch::Encoding::kTwosComplement, arch::Encoding::kOffset,
+                                arch::Encoding::kDifferential}) {
+      // One bit of a differential pair holds a magnitude only: -1 and 0 fit as well.
+      const arch::ChipSpec chip = mapper::make_chip({.rows = 16,
+                                                     .columns = 32,
+                                                     .cell_bits = 1 + bits % 3,
+                                                     .dac_bits = 1 + bits % 2,
+                                                     .encoding = encoding});
+      expect_reference(network, chip, image, bits % 2 == 0);
+    }
+  }
+}
+
+// The same network and image give the same bytes whatever threads do.
+TEST(NetworkRunner, RunsRepeatToTheBit) {
+  mapper::NetworkBuilder builder({8, 24, 24});
+  builder.conv("conv", 16, 3, 1, 1);
+  builder.conv("depthwise", 16, 3, 1, 1, 16);
+  const Network network = workloads::with_synthetic_values(builder.network);
+  const arch::ChipSpec chip = mapper::make_chip({.rows = 32});
+  const std::vector<Array> image = workloads::synthetic_image(*network.graph, 1, 0);
+  NetworkRunner runner(network, layouts_of(network, chip), chip.macro, {0, 3}, true);
+  const std::vector<Array> first = runner.run(image, Arithmetic::kArrays);
+  const LayerCounts once = runner.counts().front();
+  for (int i = 1; i < 20; ++i) {
+    ASSERT_TRUE(runner.run(image, Arithmetic::kArrays) == first) << "run " << i;
+  }
+  EXPECT_EQ(runner.counts().front().reads.saturated, 20 * once.reads.saturated);
+  EXPECT_GT(once.error, 0.0);
+}
+
+TEST(NetworkRunner, IntegerOperatorsKeepTheBitsOfTheirFile) {
+  Network network = onnx_network(kTests / "data" / "quantized" / "digits_qlinear8.onnx");
+  for (const int layer : network.weight_layers()) {
+    network.layers[static_cast<std::size_t>(layer)].precision.weight_bits = 4;
+  }
+  const arch::ChipSpec chip = mapper::shipped_chip("reram_128x128_1b");
+  const std::string message = mapper::message_of<InputError>(
+      [&] { NetworkRunner(network, layouts_of(network, chip), chip.macro, {}, false); });
+  EXPECT_NE(message.find("it is the operator QLinearConv, whose integers have the bits of its "
+                         "file; use the policy as_stored"),
+            std::string::npos)
+      << message;
+}
+
+}  // namespace
+}  // namespace pimento::exact
