@@ -56,7 +56,7 @@ def main():
     parser.add_argument("--images", type=int, default=64)
     parser.add_argument("--to", type=Path, default=FOLDER, metavar="DIR")
     arguments = parser.parse_args()
-    with np.load(ROOT / "tests/data/digits_test.npz") as data:
+    with np.load(ROOT / "configs/networks/digits_cnn.npz") as data:
         images, labels = data["images"][:arguments.images], data["labels"][:arguments.images]
     for path in sorted(FOLDER.glob("*.onnx")):
         outputs = run(lower(onnx.load(str(path))), images)

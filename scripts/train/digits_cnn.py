@@ -143,7 +143,7 @@ def main():
                                      formatter_class=argparse.RawDescriptionHelpFormatter)
     parser.add_argument("--epochs", type=int, default=60)
     parser.add_argument("--model", type=Path, default=ROOT / "configs/networks/digits_cnn.onnx")
-    parser.add_argument("--images", type=Path, default=ROOT / "tests/data/digits_test.npz")
+    parser.add_argument("--images", type=Path, default=ROOT / "configs/networks/digits_cnn.npz")
     parser.add_argument("--calibration", type=Path,
                         default=ROOT / "tests/data/digits_calibration.npz",
                         help="where the first training images go, to calibrate quantizers on")

@@ -18,8 +18,8 @@ bool tells_all_apart(std::int64_t largest, const ColumnReading& reading) {
   return !reading.adc_bits || (std::int64_t{1} << *reading.adc_bits) > largest;
 }
 
-double step_of(std::int64_t largest, const ColumnReading& reading) {
-  return static_cast<double>(largest) / (std::ldexp(1.0, *reading.adc_bits) - 1.0);
+double step_of(std::int64_t largest, int bits) {
+  return static_cast<double>(largest) / (std::ldexp(1.0, bits) - 1.0);
 }
 
 }  // namespace
@@ -47,7 +47,7 @@ kernels::Transfer full_range(const arch::MacroSpec& macro, const ColumnReading& 
     return kernels::clamp_transfer(
         0, static_cast<std::int32_t>((std::int64_t{1} << *reading.adc_bits) - 1));
   }
-  return kernels::stepped_transfer(0.0, step_of(largest, reading), *reading.adc_bits);
+  return kernels::stepped_transfer(0.0, step_of(largest, *reading.adc_bits), *reading.adc_bits);
 }
 
 std::string describe(const arch::MacroSpec& macro, const ColumnReading& reading) {
@@ -58,7 +58,7 @@ std::string describe(const arch::MacroSpec& macro, const ColumnReading& reading)
                        largest);
   }
   return fmt::format("{} bits, full range: 0 to {} in steps of {:.4g}", *reading.adc_bits, largest,
-                     step_of(largest, reading));
+                     step_of(largest, *reading.adc_bits));
 }
 
 }  // namespace pimento::exact

@@ -88,7 +88,7 @@ ColumnParts signed_tables(const Tile& tile, const Tile::Column& column,
   const auto groups = static_cast<std::size_t>(tile.groups().groups());
   tables.clear();
   for (int shift = 0; shift < Tile::kWidestCell; shift += kPartBits) {
-    std::size_t first = tables.size();
+    const std::size_t first = tables.size();
     int above = 0;
     int below = 0;
     for (int k = 0; k < column.planes; ++k) {

@@ -51,7 +51,7 @@ using Int = hn::Vec<Ints>;
 using Floats = hn::RebindToFloat<Ints>;
 using Longs = hn::Repartition<std::uint64_t, Bytes>;
 
-// The next power of two is a vector's worth of lanes.
+// Drives of a vector.
 HWY_INLINE std::size_t lanes() {
   return hn::Lanes(Bytes());
 }
@@ -63,9 +63,9 @@ const std::uint8_t* source(const Drives& drives, std::size_t vector, int plane) 
 }
 
 // Columns of the common kind: cells of one bit, one input bit at a time, ADCs that only cut from
-// above, and sums that fit a byte. kVectors vectors of drives share each table, and two columns
+// above, and sums that fit a byte. `Vectors` vectors of drives share each table, and two columns
 // share each load of the drives.
-template <std::size_t kVectors>
+template <std::size_t Vectors>
 class ByteReader {
  public:
   ByteReader(const Tile& tile, const Drives& drives)
@@ -73,10 +73,10 @@ class ByteReader {
         groups_(static_cast<std::size_t>(tile.groups().groups_of_read())),
         drives_(drives) {}
 
-  // Adds a channel's sums for the vectors [first, first + kVectors).
+  // Adds a channel's sums for the vectors [first, first + Vectors).
   HWY_INLINE void read(std::span<const ByteColumn> columns, std::size_t first, std::int64_t* sums) {
     Sums gathered;
-    for (std::size_t v = 0; v < kVectors; ++v) {
+    for (std::size_t v = 0; v < Vectors; ++v) {
       from_[v] = source(drives_, first + v, 0);
       gathered.low[v] = hn::Zero(Shorts());
       gathered.high[v] = hn::Zero(Shorts());
@@ -88,8 +88,8 @@ class ByteReader {
     for (; c + 1 < columns.size(); c += 2) read_columns<2>(&columns[c], gathered);
     if (c < columns.size()) read_columns<1>(&columns[c], gathered);
     count_kept(gathered);
-    conversions_ += std::ssize(columns) * reads_ * valid_lanes(first, kVectors);
-    for (std::size_t v = 0; v < kVectors; ++v) {
+    conversions_ += std::ssize(columns) * reads_ * valid_lanes(first, Vectors);
+    for (std::size_t v = 0; v < Vectors; ++v) {
       add_shorts(gathered.low[v], gathered.high[v], sums + (first + v) * lanes());
     }
   }
@@ -97,50 +97,50 @@ class ByteReader {
 
  private:
   struct Sums {
-    std::array<Short, kVectors> low;   // of the lower half of each sixteen lanes
-    std::array<Short, kVectors> high;  // of the upper
-    std::array<Byte, kVectors> kept;   // conversions that came out as they were
+    std::array<Short, Vectors> low;   // of the lower half of each sixteen lanes
+    std::array<Short, Vectors> high;  // of the upper
+    std::array<Byte, Vectors> kept;   // conversions that came out as they were
   };
-  template <std::size_t kColumns>
-  using Found = std::array<std::array<Byte, kVectors>, kColumns>;
+  template <std::size_t Columns>
+  using Found = std::array<std::array<Byte, Vectors>, Columns>;
 
   // Units of two, three and four groups have loops of a length the compiler knows.
-  template <std::size_t kColumns>
+  template <std::size_t Columns>
   HWY_INLINE void read_columns(const ByteColumn* columns, Sums& sums) {
-    if (reads_ == 1) return read_once<kColumns>(columns, sums);
+    if (reads_ == 1) return read_once<Columns>(columns, sums);
     switch (groups_) {
       case 2:
-        return read_units<kColumns, 2>(columns, sums);
+        return read_units<Columns, 2>(columns, sums);
       case 3:
-        return read_units<kColumns, 3>(columns, sums);
+        return read_units<Columns, 3>(columns, sums);
       case 4:
-        return read_units<kColumns, 4>(columns, sums);
+        return read_units<Columns, 4>(columns, sums);
       default:
-        return read_units<kColumns, 0>(columns, sums);
+        return read_units<Columns, 0>(columns, sums);
     }
   }
 
   // The sums of one read.
-  template <std::size_t kColumns, std::size_t kGroups>
-  HWY_INLINE Found<kColumns> look_up(const ByteColumn* columns, int read) const {
+  template <std::size_t Columns, std::size_t Groups>
+  HWY_INLINE Found<Columns> look_up(const ByteColumn* columns, int read) const {
     const Bytes d;
-    Found<kColumns> found;
-    for (std::size_t c = 0; c < kColumns; ++c) {
+    Found<Columns> found;
+    for (std::size_t c = 0; c < Columns; ++c) {
       const std::int32_t* rest = columns[c].rest;
       const Byte start = hn::Set(d, static_cast<std::uint8_t>(rest == nullptr ? 0 : rest[read]));
-      for (std::size_t v = 0; v < kVectors; ++v) found[c][v] = start;
+      for (std::size_t v = 0; v < Vectors; ++v) found[c][v] = start;
     }
-    const std::size_t groups = kGroups == 0 ? groups_ : kGroups;
+    const std::size_t groups = Groups == 0 ? groups_ : Groups;
     const std::size_t first = static_cast<std::size_t>(read) * groups;
 #pragma GCC unroll 4
     for (std::size_t g = first; g < first + groups; ++g) {
-      std::array<Byte, kColumns> table;
-      for (std::size_t c = 0; c < kColumns; ++c) {
+      std::array<Byte, Columns> table;
+      for (std::size_t c = 0; c < Columns; ++c) {
         table[c] = hn::LoadDup128(d, columns[c].tables + g * kTableBytes);
       }
-      for (std::size_t v = 0; v < kVectors; ++v) {
+      for (std::size_t v = 0; v < Vectors; ++v) {
         const Byte pattern = hn::Load(d, from_[v] + g * Drives::kBlock);
-        for (std::size_t c = 0; c < kColumns; ++c) {
+        for (std::size_t c = 0; c < Columns; ++c) {
           found[c][v] = hn::Add(found[c][v], hn::TableLookupBytes(table[c], pattern));
         }
       }
@@ -154,35 +154,35 @@ class ByteReader {
     return inside;
   }
 
-  template <std::size_t kColumns>
+  template <std::size_t Columns>
   HWY_INLINE void read_once(const ByteColumn* columns, Sums& sums) {
-    const auto found = look_up<kColumns, 0>(columns, 0);
-    for (std::size_t c = 0; c < kColumns; ++c) {
-      for (std::size_t v = 0; v < kVectors; ++v) {
+    const auto found = look_up<Columns, 0>(columns, 0);
+    for (std::size_t c = 0; c < Columns; ++c) {
+      for (std::size_t v = 0; v < Vectors; ++v) {
         const Byte value = convert(found[c][v], columns[c].limit, sums.kept[v]);
         add_placed(columns[c], value, sums.low[v], sums.high[v]);
       }
     }
-    count_pending(kColumns, sums);
+    count_pending(Columns, sums);
   }
 
-  template <std::size_t kColumns, std::size_t kGroups>
+  template <std::size_t Columns, std::size_t Groups>
   HWY_INLINE void read_units(const ByteColumn* columns, Sums& sums) {
     int together = columns[0].together;
-    for (std::size_t c = 1; c < kColumns; ++c) together = std::min(together, columns[c].together);
-    Found<kColumns> total;
+    for (std::size_t c = 1; c < Columns; ++c) together = std::min(together, columns[c].together);
+    Found<Columns> total;
     for (auto& vectors : total) vectors.fill(hn::Zero(Bytes()));
     for (int read = 0, waiting = 0; read < reads_; ++read) {
-      const auto found = look_up<kColumns, kGroups>(columns, read);
-      for (std::size_t c = 0; c < kColumns; ++c) {
-        for (std::size_t v = 0; v < kVectors; ++v) {
+      const auto found = look_up<Columns, Groups>(columns, read);
+      for (std::size_t c = 0; c < Columns; ++c) {
+        for (std::size_t v = 0; v < Vectors; ++v) {
           total[c][v] = hn::Add(total[c][v], convert(found[c][v], columns[c].limit, sums.kept[v]));
         }
       }
-      count_pending(kColumns, sums);
+      count_pending(Columns, sums);
       if (++waiting < together && read + 1 < reads_) continue;
-      for (std::size_t c = 0; c < kColumns; ++c) {
-        for (std::size_t v = 0; v < kVectors; ++v) {
+      for (std::size_t c = 0; c < Columns; ++c) {
+        for (std::size_t v = 0; v < Vectors; ++v) {
           add_placed(columns[c], total[c][v], sums.low[v], sums.high[v]);
           total[c][v] = hn::Zero(Bytes());
         }
@@ -232,7 +232,7 @@ class ByteReader {
 
   HWY_INLINE void count_kept(Sums& sums) {
     const Bytes d;
-    for (std::size_t v = 0; v < kVectors; ++v) {
+    for (std::size_t v = 0; v < Vectors; ++v) {
       const std::int64_t valid = valid_lanes(first_ + v, 1);
       if (valid == static_cast<std::int64_t>(lanes())) {
         const Longs longs;
@@ -251,7 +251,7 @@ class ByteReader {
   int reads_;
   std::size_t groups_;
   const Drives& drives_;
-  std::array<const std::uint8_t*, kVectors> from_{};
+  std::array<const std::uint8_t*, Vectors> from_{};
   std::size_t first_ = 0;
   std::size_t pending_ = 0;
   std::int64_t conversions_ = 0;

@@ -74,8 +74,8 @@ std::string exact_text(const ExactReport& report, const Style& style) {
                    share_text(layer.saturated, layer.conversions),
                    layer.sqnr_db ? fmt::format("{:.1f} dB", *layer.sqnr_db) : "nothing lost"});
   }
-  return "\n" + style.bold("Values: executed on the arrays") + "\n" + listing.str(style) +
-         "\n" + table.str(style);
+  return "\n" + style.bold("Values: executed on the arrays") + "\n" + listing.str(style) + "\n" +
+         table.str(style);
 }
 
 }  // namespace pimento::sim

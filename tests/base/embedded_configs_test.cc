@@ -18,7 +18,7 @@ TEST(EmbeddedConfigs, AreTheFilesOnDisk) {
   for (const auto& entry :
        fs::recursive_directory_iterator(fs::path(PIMENTO_SOURCE_DIR) / "configs")) {
     const std::string extension = entry.path().extension().string();
-    if (extension != ".yaml" && extension != ".onnx") continue;
+    if (extension != ".yaml" && extension != ".onnx" && extension != ".npz") continue;
     expected.push_back(entry.path().lexically_relative(PIMENTO_SOURCE_DIR).string());
   }
   std::sort(expected.begin(), expected.end());

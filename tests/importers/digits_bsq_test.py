@@ -14,6 +14,7 @@ import numpy as np
 import yaml
 
 DATA = Path(__file__).resolve().parents[1] / "data"
+IMAGES = DATA.parents[1] / "configs/networks/digits_cnn.npz"
 RIGHT = 358
 
 
@@ -88,7 +89,7 @@ class DigitsBsq(unittest.TestCase):
                 self.assertLess(np.abs(integers).max(), 2**form["bits"])
 
     def test_accuracy_is_that_of_the_checkpoint(self):
-        with np.load(DATA / "digits_test.npz") as data:
+        with np.load(IMAGES) as data:
             x, labels = data["images"].astype(float), data["labels"]
         for layer in self.fields["layers"]:
             x = run(layer, x, self.values)

@@ -15,6 +15,7 @@ import onnx
 from onnx import helper, numpy_helper
 
 DATA = Path(__file__).resolve().parents[1] / "data"
+IMAGES = DATA.parents[1] / "configs/networks/digits_cnn.npz"
 FOLDER = DATA / "quantized"
 NAMES = ("digits_mixed", "digits_qdq8", "digits_qlinear8", "digits_qonnx4")
 
@@ -90,7 +91,7 @@ def run(model, images):
 
 class QuantizedNetworks(unittest.TestCase):
     def test_stored_outputs_are_those_of_the_networks(self):
-        with np.load(DATA / "digits_test.npz") as data:
+        with np.load(IMAGES) as data:
             images, labels = data["images"][:64], data["labels"][:64]
         self.assertEqual(sorted(path.stem for path in FOLDER.glob("*.onnx")), list(NAMES))
         for name in NAMES:

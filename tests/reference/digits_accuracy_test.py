@@ -91,7 +91,7 @@ def forward(model, images):
 
 def main():
     model_path = sys.argv[1] if len(sys.argv) > 1 else ROOT / "configs/networks/digits_cnn.onnx"
-    images_path = sys.argv[2] if len(sys.argv) > 2 else ROOT / "tests/data/digits_test.npz"
+    images_path = sys.argv[2] if len(sys.argv) > 2 else ROOT / "configs/networks/digits_cnn.npz"
     model = onnx.load(str(model_path))
     onnx.checker.check_model(model, full_check=True)
     with np.load(images_path) as data:

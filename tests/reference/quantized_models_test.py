@@ -18,7 +18,7 @@ import numpy as np
 from pimento_program import RunError, judge, program_path
 
 DATA = Path(__file__).resolve().parents[1] / "data"
-IMAGES = DATA / "digits_test.npz"
+IMAGES = DATA.parents[1] / "configs/networks/digits_cnn.npz"
 # Largest difference from onnxruntime in steps of the last scale; 0 asks for equal bits. Where no
 # rounding of floats comes between, there is none; QONNX is lowered to float operators there.
 STEPS = {"digits_qdq8": 0.0, "digits_qlinear8": 0.0, "digits_qonnx4": 1.0, "digits_mixed": 1.0}

@@ -78,8 +78,9 @@ TEST(NetworkView, SaysThatValuesWereNotLookedAt) {
 
 TEST(NetworkView, InputsAreThoseOfTheImages) {
   const std::string data = PIMENTO_SOURCE_DIR "/tests/data/";
-  const ProgramRun run = run_program("inspect " + data + "quantized/digits_qdq8.onnx --images " +
-                                     data + "digits_test.npz --limit 3 --json");
+  const ProgramRun run = run_program("inspect " + data +
+                                     "quantized/digits_qdq8.onnx --images " PIMENTO_SOURCE_DIR
+                                     "/configs/networks/digits_cnn.npz --limit 3 --json");
   ASSERT_EQ(run.exit_code, 0) << run.err;
   const json read = json::parse(run.out);
   EXPECT_THAT(read["images"].get<std::string>(), HasSubstr("3 images of "));

@@ -33,6 +33,8 @@ Network onnx_network(const std::filesystem::path& path) {
 }
 
 const std::filesystem::path kTests = std::filesystem::path(PIMENTO_SOURCE_DIR) / "tests";
+const std::filesystem::path kImages =
+    kTests.parent_path() / "configs" / "networks" / "digits_cnn.npz";
 
 void expect_reference(const Network& network, const arch::ChipSpec& chip,
                       const std::vector<Array>& inputs, bool negative = false) {
@@ -50,7 +52,7 @@ void expect_reference(const Network& network, const arch::ChipSpec& chip,
 TEST(NetworkRunner, DigitsCnnIsExactOnEveryLosslessChip) {
   const Network network =
       onnx_network(kTests.parent_path() / "configs" / "networks" / "digits_cnn.onnx");
-  workloads::NpzFile file(kTests / "data" / "digits_test.npz");
+  workloads::NpzFile file(kImages);
   const Array images = workloads::decode(file.read("images"));
   const workloads::Value& input = network.graph->value(network.graph->inputs[0]);
   Array image = workloads::make_array(input.type, input.shape);
@@ -62,7 +64,7 @@ TEST(NetworkRunner, DigitsCnnIsExactOnEveryLosslessChip) {
 
 // What a file's operators compute on integers themselves comes out the same on arrays.
 TEST(NetworkRunner, QuantizedFilesGiveWhatTheirOperatorsGive) {
-  workloads::NpzFile file(kTests / "data" / "digits_test.npz");
+  workloads::NpzFile file(kImages);
   const Array images = workloads::decode(file.read("images"));
   const arch::ChipSpec chip = mapper::shipped_chip("reram_128x128_1b");
   for (const char* name : {"digits_qdq8", "digits_qlinear8", "digits_qonnx4", "digits_mixed"}) {
