@@ -55,14 +55,17 @@ Executor::Executor(const Graph& graph, std::map<int, Substitute> substitutes)
 
 std::vector<int> Executor::inputs_of(std::size_t node) const {
   const std::vector<int>& inputs = graph_.nodes[node].inputs;
-  if (!substitutes_.contains(static_cast<int>(node))) return inputs;
-  return {inputs.front()};
+  const auto substitute = substitutes_.find(static_cast<int>(node));
+  if (substitute == substitutes_.end()) return inputs;
+  std::vector<int> read;
+  for (const std::size_t place : substitute->second.places) read.push_back(inputs.at(place));
+  return read;
 }
 
 std::vector<Array> Executor::results_of(std::size_t node,
                                         const std::vector<const Array*>& arrays) const {
   const auto substitute = substitutes_.find(static_cast<int>(node));
-  if (substitute != substitutes_.end()) return {substitute->second(*arrays.front())};
+  if (substitute != substitutes_.end()) return {substitute->second.make(arrays)};
   return evaluate(graph_.nodes[node], arrays, place_of(graph_.source, graph_.nodes[node]));
 }
 

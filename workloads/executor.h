@@ -13,12 +13,16 @@ namespace pimento::workloads {
 
 class Executor {
  public:
-  // Makes a node's first output in its place, from its first input.
-  using Substitute = std::function<Array(const Array& input)>;
+  // Makes a node's first output in its place, from some of its inputs.
+  struct Substitute {
+    std::vector<std::size_t> places;  // of the inputs it reads
+    std::function<Array(const std::vector<const Array*>& inputs)> make;
+  };
 
   // The graph must outlive the executor.
   explicit Executor(const Graph& graph) : Executor(graph, {}) {}
-  // Nodes by index whose work something else does. What only their other inputs need is left out.
+  // Nodes by index whose work something else does. What only inputs need that it does not
+  // read is left out.
   Executor(const Graph& graph, std::map<int, Substitute> substitutes);
 
   // Values of the graph's outputs for values of its inputs, in their order. Throws InputError when

@@ -88,43 +88,85 @@ bool has_negative(const LabelledImages& images) {
   });
 }
 
-// Outputs of all images, one row an image, as they come.
-class Outputs {
- public:
-  void add(const Array& output, std::size_t images) {
-    if (all_.shape.empty()) {
-      workloads::Shape shape = output.shape;
-      shape.insert(shape.begin(), static_cast<std::int64_t>(images));
-      all_ = workloads::make_array(output.type, shape);
-    }
-    const std::int64_t at = next_++ * output.size();
-    std::copy(output.reals.begin(), output.reals.end(),
-              all_.reals.begin() + (output.holds_integers() ? 0 : at));
-    std::copy(output.integers.begin(), output.integers.end(),
-              all_.integers.begin() + (output.holds_integers() ? at : 0));
-  }
-  [[nodiscard]] const Array& all() const { return all_; }
-
- private:
-  Array all_;
-  std::int64_t next_ = 0;
-};
-
 std::optional<double> sqnr_of(const exact::LayerCounts& counts) {
   if (counts.error == 0.0) return std::nullopt;
   return 10.0 * std::log10(counts.signal / counts.error);
 }
 
+// Chooses the ADCs' ranges on the first images, and says so.
+std::string choose_ranges(exact::NetworkRunner& runner, const ExactRequest& request,
+                          const arch::MacroSpec& macro, const exact::ColumnReading& reading,
+                          const LabelledImages& images) {
+  const exact::AdcRange range = exact::adc_range_of(request.adc_range);
+  const bool has_adc = reading.adc_bits.has_value();
+  const std::size_t looked_at =
+      range == exact::AdcRange::kFull || !has_adc
+          ? 1
+          : std::min(images.inputs.size(), static_cast<std::size_t>(request.adc_images));
+  for (std::size_t i = 0; i < looked_at; ++i) runner.observe(images.inputs[i]);
+  if (range == exact::AdcRange::kFull || !has_adc) return exact::describe(macro, reading);
+  runner.set_ranges(reading.adc_bits.value_or(0), range);
+  return fmt::format("{} bits, range {} of each row tile and slice, chosen on the first {} images",
+                     reading.adc_bits.value_or(0), request.adc_range, looked_at);
+}
+
+void fill_sums(sim::ExactLayer& layer, const exact::ColumnSums& sums) {
+  exact::SumHistogram all;
+  for (const std::vector<exact::SumHistogram>& tile : sums) {
+    for (const exact::SumHistogram& slice : tile) all.add(slice);
+  }
+  const auto entries = all.entries();
+  if (entries.empty()) return;
+  layer.lowest_sum = entries.front().sum;
+  const std::int64_t span = std::int64_t{entries.back().sum} - layer.lowest_sum + 1;
+  layer.sum_counts.assign(static_cast<std::size_t>(span), 0);
+  for (const auto& entry : entries) {
+    layer.sum_counts[static_cast<std::size_t>(entry.sum - layer.lowest_sum)] = entry.times;
+  }
+}
+
 void fill_counts(sim::ExactReport& report, const workloads::Network& network,
                  const std::vector<arch::LayerLayout>& layouts,
-                 const std::vector<exact::LayerCounts>& counts) {
+                 const exact::NetworkRunner& runner) {
   for (std::size_t i = 0; i < layouts.size(); ++i) {
-    const exact::ReadCounts& reads = counts[i].reads;
-    report.layers.push_back({network.layers[static_cast<std::size_t>(layouts[i].layer)].name,
-                             reads.conversions, reads.saturated, sqnr_of(counts[i])});
+    const exact::ReadCounts& reads = runner.counts()[i].reads;
+    sim::ExactLayer layer;
+    layer.name = network.layers[static_cast<std::size_t>(layouts[i].layer)].name;
+    layer.conversions = reads.conversions;
+    layer.saturated = reads.saturated;
+    layer.sqnr_db = sqnr_of(runner.counts()[i]);
+    fill_sums(layer, runner.sums()[i]);
+    report.layers.push_back(std::move(layer));
     report.conversions += reads.conversions;
     report.saturated += reads.saturated;
   }
+}
+
+// Executes all images, on the arrays and on integers alone.
+Array run_images(exact::NetworkRunner& runner, const LabelledImages& images,
+                 exact::Arithmetic arithmetic, sim::ExactReport& report) {
+  Guesses guesses(images);
+  Guesses reference_guesses(images);
+  Outputs outputs(images.inputs.size());
+  double seconds = 0.0;
+  report.equals_reference = true;
+  Progress progress("exact");
+  for (std::size_t i = 0; i < images.inputs.size(); ++i) {
+    const double start = cpu_seconds();
+    const std::vector<Array> found = runner.run(images.inputs[i], arithmetic);
+    seconds += cpu_seconds() - start;
+    const std::vector<Array> reference = runner.run(images.inputs[i], exact::Arithmetic::kIntegers);
+    report.equals_reference = report.equals_reference && found == reference;
+    guesses.add(found.front());
+    reference_guesses.add(reference.front());
+    outputs.add(found.front());
+    progress.update(i + 1, images.inputs.size());
+  }
+  progress.hide();
+  report.cpu_s_per_image = seconds / static_cast<double>(images.inputs.size());
+  report.accuracy = guesses.accuracy();
+  report.reference_accuracy = reference_guesses.accuracy();
+  return outputs.all();
 }
 
 }  // namespace
@@ -141,41 +183,14 @@ sim::ExactReport run_exact(const ExactRequest& request, const Inputs& inputs,
 
   sim::ExactReport report;
   report.inputs = given.file;
-  report.adc = exact::describe(inputs.chip.macro, reading);
   report.images = images;
-  report.equals_reference = true;
-  const auto arithmetic =
-      request.every_read ? exact::Arithmetic::kEveryRead : exact::Arithmetic::kArrays;
-  std::size_t right = 0;
-  std::size_t reference_right = 0;
-  double seconds = 0.0;
-  Outputs outputs;
-  Progress progress("exact");
-  for (std::size_t i = 0; i < given.inputs.size(); ++i) {
-    const double start = cpu_seconds();
-    const std::vector<Array> found = runner.run(given.inputs[i], arithmetic);
-    seconds += cpu_seconds() - start;
-    const std::vector<Array> reference = runner.run(given.inputs[i], exact::Arithmetic::kIntegers);
-    report.equals_reference = report.equals_reference && found == reference;
-    if (!given.labels.empty()) {
-      if (i == 0) check_labels(given, found.front().size());
-      const std::int64_t label = given.labels[i];
-      right += std::cmp_equal(predicted_class(found.front()), label) ? 1 : 0;
-      reference_right += std::cmp_equal(predicted_class(reference.front()), label) ? 1 : 0;
-    }
-    outputs.add(found.front(), given.inputs.size());
-    progress.update(i + 1, given.inputs.size());
-  }
-  progress.hide();
-  const auto count = static_cast<double>(given.inputs.size());
-  report.cpu_s_per_image = seconds / count;
-  if (!given.labels.empty()) {
-    report.accuracy = static_cast<double>(right) / count;
-    report.reference_accuracy = static_cast<double>(reference_right) / count;
-  }
-  fill_counts(report, network, layouts, runner.counts());
+  report.adc = choose_ranges(runner, request, inputs.chip.macro, reading, given);
+  const Array outputs = run_images(
+      runner, given,
+      request.every_read ? exact::Arithmetic::kEveryRead : exact::Arithmetic::kArrays, report);
+  fill_counts(report, network, layouts, runner);
   if (!request.outputs.empty()) {
-    workloads::write_npz(request.outputs, {{"outputs", workloads::encode(outputs.all())}});
+    workloads::write_npz(request.outputs, {{"outputs", workloads::encode(outputs)}});
   }
   return report;
 }

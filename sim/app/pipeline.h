@@ -23,6 +23,8 @@ struct ExactRequest {
   bool wanted = false;
   std::string inputs;   // .npz; empty: those that travel with the network, or drawn ones
   bool labels = false;  // the inputs must have labels
+  std::string adc_range = "full";
+  int adc_images = 8;  // that ranges other than the full one are chosen on
   bool every_read = false;
   std::string outputs;  // .npz to write; empty: none
 };

@@ -112,22 +112,47 @@ LabelledImages read_images(workloads::NpzFile archive, const std::string& file, 
   return images;
 }
 
-void check_labels(const LabelledImages& images, std::int64_t classes) {
-  for (std::size_t i = 0; i < images.labels.size(); ++i) {
-    if (images.labels[i] >= 0 && images.labels[i] < classes) continue;
+void Outputs::add(const Array& output) {
+  if (next_ == 0) {
+    Shape shape = output.shape;
+    shape.insert(shape.begin(), static_cast<std::int64_t>(images_));
+    all_ = workloads::make_array(output.type, shape);
+  }
+  const auto at = static_cast<std::ptrdiff_t>(next_++) * output.size();
+  std::copy(output.reals.begin(), output.reals.end(),
+            all_.reals.begin() + (output.holds_integers() ? 0 : at));
+  std::copy(output.integers.begin(), output.integers.end(),
+            all_.integers.begin() + (output.holds_integers() ? at : 0));
+}
+
+void Guesses::check_labels(std::int64_t classes) const {
+  for (std::size_t i = 0; i < images_.labels.size(); ++i) {
+    if (images_.labels[i] >= 0 && images_.labels[i] < classes) continue;
     throw InputError(
         fmt::format("{}: label {} is {}; expected 0 to {}, a value of the network's "
                     "first output",
-                    images.file, i, images.labels[i], classes - 1));
+                    images_.file, i, images_.labels[i], classes - 1));
   }
 }
 
-std::size_t predicted_class(const Array& output) {
+void Guesses::add(const Array& output) {
+  if (images_.labels.empty()) return;
+  if (next_ == 0) check_labels(output.size());
   std::int64_t best = 0;
   for (std::int64_t i = 1; i < output.size(); ++i) {
     if (output.real(i) > output.real(best)) best = i;
   }
-  return static_cast<std::size_t>(best);
+  right_ += best == images_.labels[next_++] ? 1 : 0;
+}
+
+std::optional<std::size_t> Guesses::right() const {
+  if (images_.labels.empty()) return std::nullopt;
+  return right_;
+}
+
+std::optional<double> Guesses::accuracy() const {
+  if (images_.labels.empty() || images_.inputs.empty()) return std::nullopt;
+  return static_cast<double>(right_) / static_cast<double>(images_.inputs.size());
 }
 
 std::optional<double> Score::accuracy() const {
@@ -137,26 +162,15 @@ std::optional<double> Score::accuracy() const {
 
 Score score(const Graph& graph, const LabelledImages& images, Progress& progress) {
   const workloads::Executor executor(graph);
-  Score result;
-  if (!images.labels.empty()) result.right = 0;
+  Outputs outputs(images.inputs.size());
+  Guesses guesses(images);
   for (std::size_t i = 0; i < images.inputs.size(); ++i) {
     const Array output = executor.run(images.inputs[i]).front();
-    if (i == 0) {
-      check_labels(images, output.size());
-      Shape shape = output.shape;
-      shape.insert(shape.begin(), static_cast<std::int64_t>(images.inputs.size()));
-      result.outputs = workloads::make_array(output.type, shape);
-    }
-    const auto at = static_cast<std::ptrdiff_t>(i) * output.size();
-    std::copy(output.reals.begin(), output.reals.end(),
-              result.outputs.reals.begin() + (output.holds_integers() ? 0 : at));
-    std::copy(output.integers.begin(), output.integers.end(),
-              result.outputs.integers.begin() + (output.holds_integers() ? at : 0));
-    if (result.right && std::cmp_equal(predicted_class(output), images.labels[i])) ++*result.right;
-    result.images = i + 1;
+    guesses.add(output);
+    outputs.add(output);
     progress.update(i + 1, images.inputs.size());
   }
-  return result;
+  return {images.inputs.size(), guesses.right(), outputs.all()};
 }
 
 }  // namespace pimento::app

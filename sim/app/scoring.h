@@ -30,10 +30,37 @@ struct LabelledImages {
 [[nodiscard]] LabelledImages read_images(workloads::NpzFile archive, const std::string& file,
                                          const workloads::Graph& graph, std::size_t limit);
 
-// Throws InputError unless every label names a class.
-void check_labels(const LabelledImages& images, std::int64_t classes);
-// The place of the greatest value.
-[[nodiscard]] std::size_t predicted_class(const workloads::Array& output);
+// Outputs of images one after the other, as rows of one array.
+class Outputs {
+ public:
+  explicit Outputs(std::size_t images) : images_(images) {}
+  void add(const workloads::Array& output);
+  [[nodiscard]] const workloads::Array& all() const { return all_; }
+
+ private:
+  std::size_t images_;
+  std::size_t next_ = 0;
+  workloads::Array all_;
+};
+
+// How many images get the class of their label: the place of the greatest value of their output.
+class Guesses {
+ public:
+  // The images must outlive this object.
+  explicit Guesses(const LabelledImages& images) : images_(images) {}
+  // Of one image after the other. Throws InputError when a label names no class.
+  void add(const workloads::Array& output);
+  // None where there are no labels.
+  [[nodiscard]] std::optional<std::size_t> right() const;
+  [[nodiscard]] std::optional<double> accuracy() const;
+
+ private:
+  void check_labels(std::int64_t classes) const;
+
+  const LabelledImages& images_;
+  std::size_t next_ = 0;
+  std::size_t right_ = 0;
+};
 
 struct Score {
   std::size_t images = 0;

@@ -48,10 +48,10 @@ InputGrid::InputGrid(const workloads::Layer& layer, bool may_be_negative) {
   if (!quantizer->zero_point.reals.empty()) zero_point_ = quantizer->zero_point.reals[0];
 }
 
-IntegerInput InputGrid::integers(const Array& input) const {
+IntegerInput InputGrid::integers(const Array& input, std::optional<double> zero_point) const {
   IntegerInput result;
   result.integers.resize(static_cast<std::size_t>(input.size()));
-  result.zero_point = zero_point_;
+  result.zero_point = zero_point.value_or(zero_point_);
   const double high = std::ldexp(1.0, format_.is_signed ? format_.bits - 1 : format_.bits) - 1.0;
   const double low = format_.is_signed ? -high - 1.0 : 0.0;
   if (input.holds_integers()) {

@@ -28,7 +28,9 @@ class InputGrid {
   InputGrid(const workloads::Layer& layer, bool may_be_negative);
 
   [[nodiscard]] const InputFormat& format() const { return format_; }
-  [[nodiscard]] IntegerInput integers(const workloads::Array& input) const;
+  // `zero_point` is that of integers whose operator says it itself.
+  [[nodiscard]] IntegerInput integers(const workloads::Array& input,
+                                      std::optional<double> zero_point = std::nullopt) const;
 
  private:
   InputFormat format_;

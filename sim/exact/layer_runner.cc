@@ -25,6 +25,10 @@ constexpr std::int64_t kChunkValues = std::int64_t{1} << 16;
 constexpr std::int64_t kFewestVectors = 64;
 constexpr std::int64_t kMostVectors = 512;
 
+// What is looked at of one input.
+constexpr std::int64_t kSampledBlocks = 16;
+constexpr std::int64_t kSampledVectors = 16;
+
 const Layer& layer_at(const workloads::Network& network, int index) {
   return network.layers[static_cast<std::size_t>(index)];
 }
@@ -137,15 +141,45 @@ void LayerRunner::read_scales() {
   for (std::size_t i = 0; i < weights.size(); ++i) {
     weight_sum_[i / static_cast<std::size_t>(shape.rows)] += weights[i];
   }
-  const bool has_own_bias = node_.inputs.size() > 2 && node_.inputs[2] != workloads::kNoValue &&
-                            layer.bias && is_one_of(node_.op, {"Conv", "Gemm"});
-  if (has_own_bias) bias_ = workloads::decode(*layer.bias).reals;
-  if (node_.op == "QLinearConv" && node_.inputs.size() > 8) {
-    const workloads::Constant* bias = network_.graph->constant(node_.inputs[8]);
-    if (bias == nullptr) refuse(layer, "its bias is computed; expected a constant");
-    const Array integers = workloads::decode(*bias);
-    bias_.assign(integers.integers.begin(), integers.integers.end());
+  read_bias();
+}
+
+// The operator's own; a sum that follows is an operator of its own.
+void LayerRunner::read_bias() {
+  const Layer& layer = layer_at(network_, layer_);
+  const std::size_t place = output_ == Output::kQuantized ? 8 : 2;
+  if (output_ == Output::kSum || node_.op == "MatMul" || node_.inputs.size() <= place ||
+      node_.inputs[place] == workloads::kNoValue) {
+    return;
   }
+  if (output_ == Output::kReal) {
+    if (!layer.bias) refuse(layer, "its bias is computed; executed are constant ones");
+    bias_ = workloads::decode(*layer.bias).reals;
+    return;
+  }
+  const workloads::Constant* bias = network_.graph->constant(node_.inputs[place]);
+  if (bias == nullptr) refuse(layer, "its bias is computed; executed are constant ones");
+  const Array integers = workloads::decode(*bias);
+  bias_.assign(integers.integers.begin(), integers.integers.end());
+}
+
+std::vector<std::size_t> LayerRunner::places() const {
+  const bool has_zero_point =
+      output_ == Output::kSum && node_.inputs.size() > 2 && node_.inputs[2] != workloads::kNoValue;
+  return has_zero_point ? std::vector<std::size_t>{0, 2} : std::vector<std::size_t>{0};
+}
+
+IntegerInput LayerRunner::integers_of(const Inputs& inputs) const {
+  std::optional<double> zero_point;
+  if (inputs.size() > 1) {
+    if (inputs[1]->size() != 1) {
+      refuse(layer_at(network_, layer_),
+             "its input has a zero point for every row; executed are "
+             "those with one a tensor");
+    }
+    zero_point = inputs[1]->real(0);
+  }
+  return grid_.integers(*inputs[0], zero_point);
 }
 
 std::vector<LayerRunner::Chunk> LayerRunner::chunks() const {
@@ -279,8 +313,8 @@ Array LayerRunner::finish(std::vector<double> values) const {
   return result;
 }
 
-Array LayerRunner::run(const Array& input, Arithmetic arithmetic, LayerCounts& counts) const {
-  const IntegerInput integers = grid_.integers(input);
+Array LayerRunner::run(const Inputs& inputs, Arithmetic arithmetic, LayerCounts& counts) const {
+  const IntegerInput integers = integers_of(inputs);
   const BlockShape& shape = matrix_.integers().shape();
   std::vector<double> values(static_cast<std::size_t>(shape.blocks * shape.channels * vectors_));
   const std::vector<Chunk> work = chunks();
@@ -291,6 +325,21 @@ Array LayerRunner::run(const Array& input, Arithmetic arithmetic, LayerCounts& c
   for (const LayerCounts& each : counted)
     counts.add(each);  // in order, as sums of reals depend on it
   return finish(std::move(values));
+}
+
+void LayerRunner::observe(const Inputs& inputs, ColumnSums& sums) const {
+  const IntegerInput integers = integers_of(inputs);
+  const BlockShape& shape = matrix_.integers().shape();
+  const auto every = [](std::int64_t count, std::int64_t most) {
+    return (count + most - 1) / most;
+  };
+  std::vector<std::int32_t> rows;
+  for (std::int64_t block = 0; block < shape.blocks; block += every(shape.blocks, kSampledBlocks)) {
+    for (std::int64_t v = 0; v < vectors_; v += every(vectors_, kSampledVectors)) {
+      gather(integers, {block, v, 1}, rows);
+      matrix_.observe(block, 1, rows.data(), shape.rows, sums);
+    }
+  }
 }
 
 }  // namespace pimento::exact

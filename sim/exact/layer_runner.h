@@ -33,10 +33,19 @@ class LayerRunner {
   LayerRunner(const workloads::Network& network, const arch::LayerLayout& layout,
               const arch::MacroSpec& macro, const ColumnReading& reading, bool input_is_negative);
 
+  // Which inputs of its operator the layer reads: the first, and the zero point of one that is
+  // quantized anew for every tensor.
+  [[nodiscard]] std::vector<std::size_t> places() const;
+  using Inputs = std::vector<const workloads::Array*>;
+
   // The layer's output. Work is shared out to threads; the result does not depend on how many.
-  [[nodiscard]] workloads::Array run(const workloads::Array& input, Arithmetic arithmetic,
+  [[nodiscard]] workloads::Array run(const Inputs& inputs, Arithmetic arithmetic,
                                      LayerCounts& counts) const;
-  [[nodiscard]] int layer() const { return layer_; }
+  // Adds the sums of its columns for this input, of some positions and blocks, evenly spaced.
+  void observe(const Inputs& inputs, ColumnSums& sums) const;
+  void set_ranges(const ColumnSums& sums, int adc_bits, AdcRange range) {
+    matrix_.set_ranges(sums, adc_bits, range);
+  }
 
  private:
   // Some vectors of one block.
@@ -49,6 +58,8 @@ class LayerRunner {
   enum class Output { kReal, kQuantized, kSum };
   void read_form();
   void read_scales();
+  void read_bias();
+  [[nodiscard]] IntegerInput integers_of(const Inputs& inputs) const;
   [[nodiscard]] std::vector<Chunk> chunks() const;
   void gather(const IntegerInput& input, const Chunk& chunk, std::vector<std::int32_t>& rows) const;
   void run_chunk(const IntegerInput& input, const Chunk& chunk, Arithmetic arithmetic,

@@ -17,6 +17,9 @@ namespace {
 
 using kernels::Plane;
 
+// Channels of a tile whose sums are looked at, evenly spaced.
+constexpr std::size_t kSampledChannels = 32;
+
 // As it is driven, at most.
 std::int64_t largest_input(const InputFormat& input) {
   return (std::int64_t{1} << input.bits) - 1;
@@ -71,6 +74,7 @@ MappedMatrix::MappedMatrix(const BlockShape& shape, std::span<const std::int32_t
     : integers_(shape, weights, largest_input(input)),
       input_(input),
       slicing_{input.bits, macro.dac_bits},
+      slices_(layout.plan.slices.size()),
       excess_(layout.plan.excess) {
   check_widths(macro);
   // A DAC of several bits cannot give the sign bit a worth of its own: such inputs are driven with
@@ -105,13 +109,15 @@ void MappedMatrix::add_tile(std::int64_t block, const arch::Range& rows,
   const int count = static_cast<int>(rows.size());
   const int unit = unit_rows == 0 ? count : std::min(unit_rows, count);
   const bool whole = transfer.kind == kernels::Transfer::Kind::kClamp;
-  RowTile tile{rows.begin,
-               rows.end,
-               kernels::Tile(kernels::RowGroups(count, unit), slicing_.drive_bits, {transfer},
-                             whole ? 0 : kernels::kFractionBits),
-               {},
-               {},
-               0};
+  RowTile tile{
+      rows.begin,
+      rows.end,
+      kernels::Tile(kernels::RowGroups(count, unit), slicing_.drive_bits,
+                    std::vector(plan.slices.size(), transfer), whole ? 0 : kernels::kFractionBits),
+      {},
+      {},
+      {},
+      0};
   const auto slices = std::ssize(plan.slices);
   std::vector<bool> is_here(static_cast<std::size_t>(shape.channels * slices), false);
   for (const arch::Range& range : columns) {
@@ -130,16 +136,27 @@ void MappedMatrix::add_tile(std::int64_t block, const arch::Range& rows,
     for (std::int64_t s = 0; s < slices; ++s) {
       if (!first[s]) continue;
       const arch::Slice& slice = plan.slices[static_cast<std::size_t>(s)];
-      tile.cells.add_column({static_cast<int>(channel), slice.shift, slice.sign < 0, 0},
-                            planes_of(cells, static_cast<std::size_t>(s), slice.width));
+      tile.cells.add_column(
+          {static_cast<int>(channel), slice.shift, slice.sign < 0, static_cast<int>(s)},
+          planes_of(cells, static_cast<std::size_t>(s), slice.width));
     }
-    const int place = static_cast<int>(std::ssize(tile.cells.channels())) - 1;
-    tile.all.push_back(place);
-    // The sums of a channel whose slices lie apart are not those of its integers.
-    if (held < slices || !tile.cells.channels().back().is_exact) tile.through_adc.push_back(place);
+    tile.all.push_back(static_cast<int>(std::ssize(tile.cells.channels())) - 1);
+    tile.is_whole.push_back(held == slices);
   }
+  find_through_adc(tile);
   tile.conversions = std::ssize(tile.cells.columns()) * tile.cells.groups().reads();
   tiles_[static_cast<std::size_t>(block)].push_back(std::move(tile));
+}
+
+// The sums of a channel whose slices lie apart are not those of its integers.
+void MappedMatrix::find_through_adc(RowTile& tile) {
+  tile.through_adc.clear();
+  for (const int place : tile.all) {
+    const auto at = static_cast<std::size_t>(place);
+    if (!tile.is_whole[at] || !tile.cells.channels()[at].is_exact) {
+      tile.through_adc.push_back(place);
+    }
+  }
 }
 
 bool MappedMatrix::is_exact() const {
@@ -154,31 +171,20 @@ void MappedMatrix::multiply(std::int64_t block, int vectors, const std::int32_t*
                             ReadCounts& counts) const {
   const BlockShape& shape = integers_.shape();
   std::fill_n(sums, shape.channels * vectors, 0.0);
-  // Inputs as they are driven.
-  std::vector<std::int32_t> driven;
-  const std::int32_t* drive = inputs;
-  std::int64_t drive_stride = stride;
-  if (input_offset_ != 0) {
-    driven.resize(static_cast<std::size_t>(vectors * shape.rows));
-    for (std::int64_t v = 0; v < vectors; ++v) {
-      std::transform(
-          inputs + v * stride, inputs + v * stride + shape.rows, driven.begin() + v * shape.rows,
-          [&](std::int32_t value) { return value + static_cast<std::int32_t>(input_offset_); });
-    }
-    drive = driven.data();
-    drive_stride = shape.rows;
-  }
+  std::vector<std::int32_t> storage;
+  const Driven drive = driven(vectors, inputs, stride, storage);
   std::vector<double> exact;
   for (const RowTile& tile : tiles_[static_cast<std::size_t>(block)]) {
     counts.conversions += tile.conversions * slicing_.slices() * vectors;
     const std::vector<int>& read = shortcut ? tile.through_adc : tile.all;
     if (!read.empty()) {
-      read_tile(tile, read, vectors, drive + tile.first, drive_stride, sums, counts);
+      read_tile(tile, read, vectors, drive.inputs + tile.first, drive.stride, sums, counts);
     }
     if (read.size() == tile.all.size()) continue;
     // The sums as they would come out of the arrays: of driven inputs, and with the excess.
     exact.assign(static_cast<std::size_t>(shape.channels * vectors), 0.0);
-    integers_.add_product(block, tile.first, tile.last, vectors, drive, drive_stride, exact.data());
+    integers_.add_product(block, tile.first, tile.last, vectors, drive.inputs, drive.stride,
+                          exact.data());
     std::vector<bool> is_read(static_cast<std::size_t>(shape.channels), true);
     for (const int place : tile.all) is_read[channel_at(tile, place)] = false;
     for (const int place : read) is_read[channel_at(tile, place)] = true;
@@ -186,7 +192,7 @@ void MappedMatrix::multiply(std::int64_t block, int vectors, const std::int32_t*
       double inputs_sum = 0.0;
       if (excess_ != 0) {
         for (std::int64_t row = tile.first; row < tile.last; ++row) {
-          inputs_sum += drive[v * drive_stride + row];
+          inputs_sum += drive.inputs[v * drive.stride + row];
         }
       }
       for (std::int64_t c = 0; c < shape.channels; ++c) {
@@ -197,6 +203,64 @@ void MappedMatrix::multiply(std::int64_t block, int vectors, const std::int32_t*
     }
   }
   correct(block, vectors, inputs, stride, sums);
+}
+
+MappedMatrix::Driven MappedMatrix::driven(int vectors, const std::int32_t* inputs,
+                                          std::int64_t stride,
+                                          std::vector<std::int32_t>& storage) const {
+  if (input_offset_ == 0) return {inputs, stride};
+  const std::int64_t rows = integers_.shape().rows;
+  storage.resize(static_cast<std::size_t>(vectors * rows));
+  for (std::int64_t v = 0; v < vectors; ++v) {
+    std::transform(
+        inputs + v * stride, inputs + v * stride + rows, storage.begin() + v * rows,
+        [&](std::int32_t value) { return value + static_cast<std::int32_t>(input_offset_); });
+  }
+  return {storage.data(), rows};
+}
+
+void MappedMatrix::observe(std::int64_t block, int vectors, const std::int32_t* inputs,
+                           std::int64_t stride, ColumnSums& sums) const {
+  std::vector<std::int32_t> storage;
+  const Driven drive = driven(vectors, inputs, stride, storage);
+  const std::vector<RowTile>& tiles = tiles_[static_cast<std::size_t>(block)];
+  sums.resize(std::max(sums.size(), tiles.size()));
+  std::vector<std::int32_t> found;
+  for (std::size_t t = 0; t < tiles.size(); ++t) {
+    const RowTile& tile = tiles[t];
+    sums[t].resize(slices_);
+    const kernels::Drives drives(tile.cells.groups(), slicing_, vectors, drive.inputs + tile.first,
+                                 drive.stride);
+    found.resize(static_cast<std::size_t>(drives.count()));
+    const std::size_t every = (tile.all.size() + kSampledChannels - 1) / kSampledChannels;
+    for (std::size_t i = 0; i < tile.all.size(); i += every) {
+      const kernels::Tile::Channel& channel = tile.cells.channels()[i];
+      for (int c = channel.first; c < channel.last; ++c) {
+        const kernels::Tile::Column& column = tile.cells.columns()[static_cast<std::size_t>(c)];
+        SumHistogram& histogram = sums[t][static_cast<std::size_t>(column.place.transfer)];
+        for (int read = 0; read < tile.cells.groups().reads(); ++read) {
+          kernels::column_sums(tile.cells, column, read, drives, found);
+          for (const std::int32_t sum : found) histogram.add(sum);
+        }
+      }
+    }
+  }
+}
+
+void MappedMatrix::set_ranges(const ColumnSums& sums, int adc_bits, AdcRange range) {
+  for (std::vector<RowTile>& tiles : tiles_) {
+    for (std::size_t t = 0; t < tiles.size(); ++t) {
+      std::vector<kernels::Transfer> transfers;
+      for (const SumHistogram& histogram : sums.at(t)) {
+        transfers.push_back(transfer_for(histogram, adc_bits, range));
+      }
+      const bool whole = std::all_of(transfers.begin(), transfers.end(), [](const auto& transfer) {
+        return transfer.kind == kernels::Transfer::Kind::kClamp;
+      });
+      tiles[t].cells.set_transfers(std::move(transfers), whole ? 0 : kernels::kFractionBits);
+      find_through_adc(tiles[t]);
+    }
+  }
 }
 
 // Reads channels of a tile bit by bit and puts the input slices together.

@@ -10,6 +10,7 @@
 #include "arch/chip_spec.h"
 #include "arch/layout.h"
 #include "sim/exact/adc.h"
+#include "sim/exact/adc_range.h"
 #include "sim/kernels/drives.h"
 #include "sim/kernels/tile.h"
 
@@ -63,6 +64,10 @@ class IntegerMatrix {
   std::vector<double> wide_;  // where single precision does not do
 };
 
+// Sums that columns were seen to have: for each row tile of a block, for each slice of the weights.
+// Blocks share them.
+using ColumnSums = std::vector<std::vector<SumHistogram>>;
+
 class MappedMatrix {
  public:
   // `weights` as for IntegerMatrix. Throws InputError where the arrays are beyond what the kernels
@@ -77,6 +82,12 @@ class MappedMatrix {
   void multiply(std::int64_t block, int vectors, const std::int32_t* inputs, std::int64_t stride,
                 bool shortcut, double* sums, ReadCounts& counts) const;
 
+  // Adds the sums of columns for these inputs: of all reads, and of at most 32 channels of a tile.
+  void observe(std::int64_t block, int vectors, const std::int32_t* inputs, std::int64_t stride,
+               ColumnSums& sums) const;
+  // Gives the ADCs of every row tile and slice the range that suits the sums seen there.
+  void set_ranges(const ColumnSums& sums, int adc_bits, AdcRange range);
+
   [[nodiscard]] const IntegerMatrix& integers() const { return integers_; }
   // Whether no ADC can change a sum.
   [[nodiscard]] bool is_exact() const;
@@ -88,10 +99,19 @@ class MappedMatrix {
     std::int64_t first = 0;
     std::int64_t last = 0;
     kernels::Tile cells;
-    std::vector<int> through_adc;  // channels, by place in the tile, whose sums an ADC can change
-    std::vector<int> all;
+    std::vector<int> all;          // channels, by their place in the tile
+    std::vector<bool> is_whole;    // of each of them: all its slices are here
+    std::vector<int> through_adc;  // those whose sums an ADC can change
     std::int64_t conversions = 0;  // of one drive
   };
+  static void find_through_adc(RowTile& tile);
+  // Inputs as they are driven. `storage` keeps them where they are not the inputs themselves.
+  struct Driven {
+    const std::int32_t* inputs = nullptr;
+    std::int64_t stride = 0;
+  };
+  [[nodiscard]] Driven driven(int vectors, const std::int32_t* inputs, std::int64_t stride,
+                              std::vector<std::int32_t>& storage) const;
   void add_tile(std::int64_t block, const arch::Range& rows,
                 const std::vector<arch::Range>& columns, std::span<const std::int32_t> weights,
                 const arch::SlicePlan& plan, const kernels::Transfer& transfer, int unit_rows);
@@ -108,6 +128,7 @@ class MappedMatrix {
   IntegerMatrix integers_;
   InputFormat input_;
   kernels::InputSlicing slicing_;
+  std::size_t slices_;                       // of a weight
   std::int64_t excess_;                      // of the weights' encoding
   std::int64_t input_offset_ = 0;            // added to inputs before they are driven
   std::vector<std::vector<RowTile>> tiles_;  // of each block

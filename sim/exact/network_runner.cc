@@ -12,16 +12,18 @@ NetworkRunner::NetworkRunner(const workloads::Network& network,
                              const std::vector<arch::LayerLayout>& layouts,
                              const arch::MacroSpec& macro, const ColumnReading& reading,
                              bool input_is_negative)
-    : counts_(layouts.size()) {
+    : counts_(layouts.size()), sums_(layouts.size()) {
   ensure(network.graph != nullptr, "a network without values is executed");
   std::map<int, workloads::Executor::Substitute> substitutes;
   for (std::size_t i = 0; i < layouts.size(); ++i) {
     layers_.push_back(
         std::make_unique<LayerRunner>(network, layouts[i], macro, reading, input_is_negative));
     const int node = network.layers[static_cast<std::size_t>(layouts[i].layer)].node;
-    substitutes[node] = [this, i](const workloads::Array& input) {
-      return layers_[i]->run(input, arithmetic_, counts_[i]);
+    const auto make = [this, i](const std::vector<const workloads::Array*>& inputs) {
+      if (observes_) layers_[i]->observe(inputs, sums_[i]);
+      return layers_[i]->run(inputs, arithmetic_, counts_[i]);
     };
+    substitutes[node] = {layers_[i]->places(), make};
   }
   executor_ = std::make_unique<workloads::Executor>(*network.graph, std::move(substitutes));
 }
@@ -30,6 +32,18 @@ std::vector<workloads::Array> NetworkRunner::run(const std::vector<workloads::Ar
                                                  Arithmetic arithmetic) {
   arithmetic_ = arithmetic;
   return executor_->run(inputs);
+}
+
+void NetworkRunner::observe(const std::vector<workloads::Array>& inputs) {
+  observes_ = true;
+  (void)run(inputs, Arithmetic::kIntegers);
+  observes_ = false;
+}
+
+void NetworkRunner::set_ranges(int adc_bits, AdcRange range) {
+  for (std::size_t i = 0; i < layers_.size(); ++i) {
+    layers_[i]->set_ranges(sums_[i], adc_bits, range);
+  }
 }
 
 ReadCounts NetworkRunner::reads() const {

@@ -25,12 +25,20 @@ class NetworkRunner {
   // The network's outputs. Counts go to counts()[i] for the i-th layout.
   [[nodiscard]] std::vector<workloads::Array> run(const std::vector<workloads::Array>& inputs,
                                                   Arithmetic arithmetic);
+  // Looks at the sums of columns while the network runs on integers.
+  void observe(const std::vector<workloads::Array>& inputs);
+  // Of everything observed, for the i-th layout.
+  [[nodiscard]] const std::vector<ColumnSums>& sums() const { return sums_; }
+  // Gives every ADC the range that suits the sums observed there.
+  void set_ranges(int adc_bits, AdcRange range);
   [[nodiscard]] const std::vector<LayerCounts>& counts() const { return counts_; }
   [[nodiscard]] ReadCounts reads() const;
 
  private:
   std::vector<std::unique_ptr<LayerRunner>> layers_;
   std::vector<LayerCounts> counts_;
+  std::vector<ColumnSums> sums_;
+  bool observes_ = false;
   Arithmetic arithmetic_ = Arithmetic::kIntegers;
   std::unique_ptr<workloads::Executor> executor_;
 };

@@ -14,11 +14,30 @@ Tile::Tile(RowGroups groups, int drive_bits, std::vector<Transfer> transfers, in
       fraction_bits_(fraction_bits),
       transfers_(std::move(transfers)) {
   ensure(drive_bits >= 1 && drive_bits <= kWidestDrive, "a DAC is too wide for the kernels");
+  check_unit();
+}
+
+void Tile::check_unit() const {
   const bool whole = std::all_of(transfers_.begin(), transfers_.end(), [](const Transfer& t) {
     return t.kind == Transfer::Kind::kClamp;
   });
-  ensure(fraction_bits == kFractionBits || (whole && fraction_bits == 0),
+  ensure(fraction_bits_ == kFractionBits || (whole && fraction_bits_ == 0),
          "converted sums do not fit the unit they are counted in");
+}
+
+void Tile::set_transfers(std::vector<Transfer> transfers, int fraction_bits) {
+  ensure(transfers.size() == transfers_.size(), "a tile keeps the number of its ADCs");
+  transfers_ = std::move(transfers);
+  fraction_bits_ = fraction_bits;
+  check_unit();
+  for (Channel& channel : channels_) {
+    channel.is_exact = true;
+    for (int c = channel.first; c < channel.last; ++c) {
+      Column& column = columns_[static_cast<std::size_t>(c)];
+      column.is_exact = transfer(column).is_exact(column.lowest, column.highest);
+      channel.is_exact = channel.is_exact && column.is_exact;
+    }
+  }
 }
 
 void Tile::add_column(const ColumnPlace& place, std::span<const Plane> planes,

@@ -42,6 +42,9 @@ class Tile {
   void add_column(const ColumnPlace& place, std::span<const Plane> planes,
                   std::span<const std::int32_t> rest = {});
 
+  // Other ADCs in the place of those there, as many as before.
+  void set_transfers(std::vector<Transfer> transfers, int fraction_bits);
+
   struct Column {
     ColumnPlace place;
     std::size_t first_plane = 0;
@@ -86,6 +89,7 @@ class Tile {
   }
 
  private:
+  void check_unit() const;
   void bound(Column& column, std::span<const Plane> planes) const;
 
   RowGroups groups_;

@@ -1,6 +1,7 @@
 // SPDX-License-Identifier: Apache-2.0
 #include "sim/report/exact_report.h"
 
+#include <iterator>
 #include <utility>
 
 #include <fmt/format.h>
@@ -22,7 +23,8 @@ Json layer_json(const ExactLayer& layer) {
   return {{"name", layer.name},
           {"conversions", layer.conversions},
           {"saturated", layer.saturated},
-          {"sqnr_db", or_null(layer.sqnr_db)}};
+          {"sqnr_db", or_null(layer.sqnr_db)},
+          {"column_sums", {{"lowest", layer.lowest_sum}, {"counts", layer.sum_counts}}}};
 }
 
 std::string accuracy_text(const ExactReport& report) {
@@ -37,6 +39,12 @@ std::string accuracy_text(const ExactReport& report) {
 std::string share_text(std::int64_t part, std::int64_t all) {
   if (part == 0) return "none";
   return fmt::format("{:.3g} %", 100.0 * double(part) / double(all));
+}
+
+std::string sums_text(const ExactLayer& layer) {
+  if (layer.sum_counts.empty()) return "-";
+  return fmt::format("{} to {}", layer.lowest_sum,
+                     layer.lowest_sum + std::ssize(layer.sum_counts) - 1);
 }
 
 }  // namespace
@@ -68,10 +76,14 @@ std::string exact_text(const ExactReport& report, const Style& style) {
   listing.add("saturated",
               fmt::format("{} of {} conversions", share_text(report.saturated, report.conversions),
                           format_count(report.conversions)));
-  Table table({{"layer", Align::kLeft}, {"conversions"}, {"saturated"}, {"signal to error"}});
+  Table table({{"layer", Align::kLeft},
+               {"conversions"},
+               {"saturated"},
+               {"sums seen"},
+               {"signal to error"}});
   for (const ExactLayer& layer : report.layers) {
     table.add_row({printable(layer.name), format_count(layer.conversions),
-                   share_text(layer.saturated, layer.conversions),
+                   share_text(layer.saturated, layer.conversions), sums_text(layer),
                    layer.sqnr_db ? fmt::format("{:.1f} dB", *layer.sqnr_db) : "nothing lost"});
   }
   return "\n" + style.bold("Values: executed on the arrays") + "\n" + listing.str(style) + "\n" +

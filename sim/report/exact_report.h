@@ -15,6 +15,9 @@ struct ExactLayer {
   std::int64_t saturated = 0;
   // Signal to error of the layer's products, in dB; none where nothing is lost.
   std::optional<double> sqnr_db;
+  // Sums that columns were seen to have before their ADC, by value from `lowest_sum` on.
+  std::int64_t lowest_sum = 0;
+  std::vector<std::int64_t> sum_counts;
 };
 
 struct ExactReport {

@@ -164,5 +164,38 @@ TEST_F(TwoLayers, OnIntegers) {
   EXPECT_EQ(outputs[2].integers, Integers{46});
 }
 
+// y = (a + 1) * relu(b), of which the product is made otherwise.
+TEST(Executor, SubstitutesTakeTheInputsTheyAskFor) {
+  GraphBuilder builder;
+  const int a = builder.input("a", {2});
+  const int b = builder.input("b", {2});
+  const int sum = builder.node("Add", {a, builder.constant(real_array({2}, {1, 1}))});
+  const int positive = builder.node("Relu", {b});
+  builder.output(builder.node("Mul", {sum, positive}));
+  std::vector<std::size_t> read;
+  Executor::Substitute minus{{0}, [&](const std::vector<const Array*>& inputs) {
+                               read.push_back(inputs.size());
+                               return real_array({2}, {-inputs[0]->reals[0], -inputs[0]->reals[1]});
+                             }};
+  const std::vector<Array> inputs{real_array({2}, {1, 2}), real_array({2}, {3, 4})};
+  EXPECT_EQ(Executor(builder.graph, {{2, minus}}).run(inputs)[0].reals, (Values{-2, -3}));
+  minus.places = {1, 0};
+  EXPECT_EQ(Executor(builder.graph, {{2, minus}}).run(inputs)[0].reals, (Values{-3, -4}));
+  EXPECT_EQ(read, (std::vector<std::size_t>{1, 2}));
+}
+
+TEST(Executor, LeavesOutWhatOnlySubstitutesWouldHaveRead) {
+  GraphBuilder builder;
+  const int a = builder.input("a", {2});
+  const int unused = builder.node("Relu", {a});
+  builder.output(builder.node("Add", {a, unused}));
+  const Executor executor(
+      builder.graph,
+      {{1, {{0}, [](const std::vector<const Array*>& inputs) { return *inputs[0]; }}}});
+  int made = 0;
+  (void)executor.run({real_array({2}, {1, 2})}, [&](int, const Array&) { ++made; });
+  EXPECT_EQ(made, 2);  // the input and the sum
+}
+
 }  // namespace
 }  // namespace pimento::workloads

@@ -4,6 +4,7 @@
 #include <memory>
 
 #include "sim/app/commands/options.h"
+#include "sim/exact/adc_range.h"
 #include "sim/report/run_writers.h"
 
 namespace pimento::app {
@@ -43,6 +44,18 @@ void add_exact(CLI::App& command, ExactRequest& exact) {
       ->type_name("FILE.npz");
   command.add_flag("--labels", exact.labels, "With --exact: the inputs must have labels")
       ->needs(wanted);
+  command
+      .add_option("--adc-range", exact.adc_range,
+                  "With --exact: what the ADCs' range is chosen by, of each row tile and slice")
+      ->needs(wanted)
+      ->capture_default_str()
+      ->check(CLI::IsMember(exact::adc_range_names()));
+  command
+      .add_option("--adc-images", exact.adc_images, "With --adc-range: the first N images decide")
+      ->needs(wanted)
+      ->type_name("N")
+      ->capture_default_str()
+      ->check(CLI::Range(1, 1'000'000));
   command
       .add_flag("--every-read", exact.every_read,
                 "With --exact: reads every column, even where no ADC can change its sum")

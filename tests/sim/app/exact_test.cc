@@ -56,6 +56,37 @@ TEST(RunExact, CoarseAdcsLoseAccuracy) {
   EXPECT_LT(three["layers"][1]["sqnr_db"], five["layers"][1]["sqnr_db"]);
 }
 
+// Ranges chosen on sums lose less than the full one, and the least error loses least of all.
+TEST(RunExact, ChosenRangesLoseLessThanTheFullOne) {
+  const std::string common =
+      "digits_cnn --chip reram_128x128_1b --images 20 --set macro.components.adc.bits=4 "
+      "--adc-images 5 --adc-range ";
+  const json full = exact_of(common + "full");
+  const json minmax = exact_of(common + "minmax");
+  const json mse = exact_of(common + "mse");
+  EXPECT_EQ(full["saturated"], 0);
+  EXPECT_EQ(minmax["adc"],
+            "4 bits, range minmax of each row tile and slice, chosen on the first 5 images");
+  EXPECT_GT(mse["saturated"], minmax["saturated"]);
+  EXPECT_GT(minmax["accuracy"], full["accuracy"]);
+  // The second layer, the first to lose anything with chosen ranges.
+  EXPECT_TRUE(minmax["layers"][0]["sqnr_db"].is_null());
+  EXPECT_GT(minmax["layers"][1]["sqnr_db"], full["layers"][1]["sqnr_db"]);
+  EXPECT_GT(mse["layers"][1]["sqnr_db"], minmax["layers"][1]["sqnr_db"]);
+}
+
+TEST(RunExact, ShowsTheSumsOfColumns) {
+  const json exact = exact_of("digits_cnn --chip reram_128x128_1b --images 1");
+  for (const json& layer : exact["layers"]) {
+    const json& sums = layer["column_sums"];
+    EXPECT_EQ(sums["lowest"], 0);
+    EXPECT_GT(sums["counts"].size(), 5U);
+    EXPECT_LE(sums["counts"].size(), 129U);
+    EXPECT_GT(sums["counts"].front(), 0);
+    EXPECT_GT(sums["counts"].back(), 0);
+  }
+}
+
 TEST(RunExact, ReadingEverythingChangesNothing) {
   for (const char* bits : {"8", "4"}) {
     const std::string arguments = std::string(
@@ -99,6 +130,7 @@ TEST(RunExact, SaysWhatIsMissing) {
   EXPECT_THAT(error("digits_cnn --exact --images 100000"), HasSubstr("--images asks for 100000"));
   EXPECT_THAT(error("digits_cnn --exact --inputs missing.npz"), HasSubstr("missing.npz"));
   EXPECT_THAT(error("digits_cnn --labels"), HasSubstr("--exact"));
+  EXPECT_THAT(error("digits_cnn --exact --adc-range best"), HasSubstr("best"));
 }
 
 }  // namespace

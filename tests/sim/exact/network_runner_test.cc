@@ -12,9 +12,11 @@
 #include "base/error.h"
 #include "base/file.h"
 #include "tests/mapper/support.h"
+#include "tests/workloads/graph/graph_builder.h"
 #include "workloads/archive/npz.h"
 #include "workloads/executor.h"
 #include "workloads/importers.h"
+#include "workloads/lowering/network_of.h"
 #include "workloads/synthetic_values.h"
 
 namespace pimento::exact {
@@ -146,6 +148,60 @@ TEST(NetworkRunner, IntegerOperatorsKeepTheBitsOfTheirFile) {
                          "file; use the policy as_stored"),
             std::string::npos)
       << message;
+}
+
+// A file that quantizes its inputs anew for every tensor says their zero point as it goes.
+TEST(NetworkRunner, ZeroPointsMayBeFoundAsTheNetworkRuns) {
+  workloads::GraphBuilder builder;
+  const int x = builder.input("x", {3, 4});
+  const std::vector<int> quantized = builder.nodes("DynamicQuantizeLinear", {x}, 3);
+  std::vector<std::int64_t> weights;
+  for (std::int64_t i = 0; i < 20; ++i) weights.push_back(i * 37 % 256 - 128);
+  const int weight =
+      builder.constant(workloads::integer_array({4, 5}, weights, workloads::ElementType::kInt8));
+  const int zero = builder.scalar(std::int64_t{3}, workloads::ElementType::kInt8);
+  builder.output(builder.node("MatMulInteger", {quantized[0], weight, quantized[2], zero}));
+  const Network network = workloads::network_of(builder.graph);
+  const std::vector<Array> inputs{workloads::real_array(
+      {3, 4}, {-1.0, 0.5, 2.0, 0.25, 1.0, -0.75, 0.0, 1.5, -0.25, 0.125, 0.75, -0.5})};
+  const arch::ChipSpec chip = mapper::make_chip({.rows = 16});
+  NetworkRunner runner(network, layouts_of(network, chip), chip.macro, {}, true);
+  EXPECT_EQ(runner.run(inputs, Arithmetic::kEveryRead),
+            workloads::Executor(*network.graph).run(inputs));
+}
+
+TEST(NetworkRunner, ComputedBiasesAreRefused) {
+  workloads::GraphBuilder builder;
+  const int x = builder.input("x", {1, 2});
+  const int weight = builder.constant(workloads::real_array({2, 2}, {1.0, 2.0, 3.0, 4.0}));
+  builder.output(builder.node("Gemm", {x, weight, builder.node("Relu", {x})}));
+  Network network = workloads::network_of(builder.graph);
+  if (network.weight_layers().empty()) return;  // then it is digital work, and nothing is lost
+  const arch::ChipSpec chip = mapper::make_chip({.rows = 16});
+  EXPECT_NE(mapper::message_of<InputError>([&] {
+              NetworkRunner(network, layouts_of(network, chip), chip.macro, {}, true);
+            }).find("its bias is computed; executed are constant ones"),
+            std::string::npos);
+}
+
+// Ranges chosen on sums: with as many codes as sums nothing is lost, and the shortcut still agrees.
+TEST(NetworkRunner, ChosenRangesReachEveryAdc) {
+  mapper::NetworkBuilder builder({3, 8, 8});
+  builder.conv("conv", 8, 3, 1, 1);
+  builder.add("relu", workloads::Relu{});
+  builder.conv("second", 8, 3, 1, 1);
+  const Network network = workloads::with_synthetic_values(builder.network);
+  const arch::ChipSpec chip = mapper::make_chip({.rows = 64});
+  const std::vector<Array> image = workloads::synthetic_image(*network.graph, 1, 0);
+  NetworkRunner runner(network, layouts_of(network, chip), chip.macro, {0, 3}, false);
+  const std::vector<Array> full = runner.run(image, Arithmetic::kArrays);
+  runner.observe(image);
+  runner.set_ranges(3, AdcRange::kMse);
+  const std::vector<Array> chosen = runner.run(image, Arithmetic::kArrays);
+  EXPECT_FALSE(chosen == full);
+  EXPECT_TRUE(runner.run(image, Arithmetic::kEveryRead) == chosen);
+  runner.set_ranges(7, AdcRange::kMinMax);
+  EXPECT_TRUE(runner.run(image, Arithmetic::kArrays) == runner.run(image, Arithmetic::kIntegers));
 }
 
 }  // namespace
