@@ -136,11 +136,6 @@ void LayerRunner::read_scales() {
   zero_point_ = of_channels(layer, grid.zero_point, channels, rank);
   needs_input_sums_ =
       std::any_of(zero_point_.begin(), zero_point_.end(), [](double zero) { return zero != 0.0; });
-  const std::vector<std::int32_t> weights = workloads::integer_weights(network_, layer_);
-  weight_sum_.assign(static_cast<std::size_t>(channels), 0.0);
-  for (std::size_t i = 0; i < weights.size(); ++i) {
-    weight_sum_[i / static_cast<std::size_t>(shape.rows)] += weights[i];
-  }
   read_bias();
 }
 
@@ -224,8 +219,8 @@ double LayerRunner::real(const IntegerInput& input, std::size_t channel, double 
                          double inputs_sum) const {
   const double zero = zero_point_[channel];
   const auto rows = static_cast<double>(matrix_.integers().shape().rows);
-  const double steps =
-      sum - zero * inputs_sum - input.zero_point * (weight_sum_[channel] - rows * zero);
+  const auto weights = static_cast<double>(matrix_.weight_sums()[channel]);
+  const double steps = sum - zero * inputs_sum - input.zero_point * (weights - rows * zero);
   if (output_ == Output::kSum) return steps;
   const double unit = output_ == Output::kQuantized ? 1.0 : input.scale * scale_[channel];
   return steps * unit + (bias_.empty() ? 0.0 : bias_[channel]);
@@ -322,8 +317,8 @@ Array LayerRunner::run(const Inputs& inputs, Arithmetic arithmetic, LayerCounts&
   tbb::parallel_for(std::size_t{0}, work.size(), [&](std::size_t i) {
     run_chunk(integers, work[i], arithmetic, counted[i], values);
   });
-  for (const LayerCounts& each : counted)
-    counts.add(each);  // in order, as sums of reals depend on it
+  // In order, as sums of reals depend on it.
+  for (const LayerCounts& each : counted) counts.add(each);
   return finish(std::move(values));
 }
 

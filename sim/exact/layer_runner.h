@@ -82,7 +82,6 @@ class LayerRunner {
   std::int64_t kernel_ = 1;
   std::vector<double> scale_;  // of the weights, for each channel
   std::vector<double> zero_point_;
-  std::vector<double> weight_sum_;
   std::vector<double> bias_;  // empty: none, or not the operator's own
 };
 

@@ -4,6 +4,7 @@
 #include <algorithm>
 #include <cmath>
 #include <map>
+#include <numeric>
 #include <unordered_map>
 #include <utility>
 
@@ -82,22 +83,24 @@ MappedMatrix::MappedMatrix(const BlockShape& shape, std::span<const std::int32_t
   if (input.is_signed && macro.dac_bits > 1) input_offset_ = std::int64_t{1} << (input.bits - 1);
   const kernels::Transfer transfer = full_range(macro, reading);
   tiles_.resize(static_cast<std::size_t>(shape.blocks));
+  // Columns of a block that are read over the same rows.
+  using Rows = std::pair<std::int64_t, std::int64_t>;
+  std::vector<std::map<Rows, std::vector<arch::Range>>> columns(tiles_.size());
+  for (const arch::ColumnGroup& group : layout.groups) {
+    columns[static_cast<std::size_t>(group.block)][{group.rows.begin, group.rows.end}].push_back(
+        group.columns);
+  }
   for (std::int64_t block = 0; block < shape.blocks; ++block) {
-    // Columns that are read over the same rows.
-    std::map<std::pair<std::int64_t, std::int64_t>, std::vector<arch::Range>> columns;
-    for (const arch::ColumnGroup& group : layout.groups) {
-      if (group.block != block) continue;
-      columns[{group.rows.begin, group.rows.end}].push_back(group.columns);
-    }
-    for (const auto& [rows, ranges] : columns) {
+    for (const auto& [rows, ranges] : columns[static_cast<std::size_t>(block)]) {
       add_tile(block, {rows.first, rows.second}, ranges, weights, layout.plan, transfer,
                reading.unit_rows);
     }
   }
+  find_exact();
   weight_sums_.resize(static_cast<std::size_t>(shape.blocks * shape.channels));
   for (std::size_t i = 0; i < weight_sums_.size(); ++i) {
     const auto from = weights.begin() + static_cast<std::ptrdiff_t>(i) * shape.rows;
-    for (std::int64_t row = 0; row < shape.rows; ++row) weight_sums_[i] += from[row] + excess_;
+    weight_sums_[i] = std::accumulate(from, from + shape.rows, std::int64_t{0});
   }
 }
 
@@ -108,16 +111,14 @@ void MappedMatrix::add_tile(std::int64_t block, const arch::Range& rows,
   const BlockShape& shape = integers_.shape();
   const int count = static_cast<int>(rows.size());
   const int unit = unit_rows == 0 ? count : std::min(unit_rows, count);
-  const bool whole = transfer.kind == kernels::Transfer::Kind::kClamp;
-  RowTile tile{
-      rows.begin,
-      rows.end,
-      kernels::Tile(kernels::RowGroups(count, unit), slicing_.drive_bits,
-                    std::vector(plan.slices.size(), transfer), whole ? 0 : kernels::kFractionBits),
-      {},
-      {},
-      {},
-      0};
+  RowTile tile{rows.begin,
+               rows.end,
+               kernels::Tile(kernels::RowGroups(count, unit), slicing_.drive_bits,
+                             std::vector(plan.slices.size(), transfer)),
+               {},
+               {},
+               {},
+               0};
   const auto slices = std::ssize(plan.slices);
   std::vector<bool> is_here(static_cast<std::size_t>(shape.channels * slices), false);
   for (const arch::Range& range : columns) {
@@ -159,8 +160,8 @@ void MappedMatrix::find_through_adc(RowTile& tile) {
   }
 }
 
-bool MappedMatrix::is_exact() const {
-  return std::all_of(tiles_.begin(), tiles_.end(), [](const std::vector<RowTile>& block) {
+void MappedMatrix::find_exact() {
+  is_exact_ = std::all_of(tiles_.begin(), tiles_.end(), [](const std::vector<RowTile>& block) {
     return std::all_of(block.begin(), block.end(),
                        [](const RowTile& tile) { return tile.through_adc.empty(); });
   });
@@ -248,19 +249,19 @@ void MappedMatrix::observe(std::int64_t block, int vectors, const std::int32_t* 
 }
 
 void MappedMatrix::set_ranges(const ColumnSums& sums, int adc_bits, AdcRange range) {
+  std::vector<std::vector<kernels::Transfer>> transfers(sums.size());
+  for (std::size_t t = 0; t < sums.size(); ++t) {
+    for (const SumHistogram& histogram : sums[t]) {
+      transfers[t].push_back(transfer_for(histogram, adc_bits, range));
+    }
+  }
   for (std::vector<RowTile>& tiles : tiles_) {
     for (std::size_t t = 0; t < tiles.size(); ++t) {
-      std::vector<kernels::Transfer> transfers;
-      for (const SumHistogram& histogram : sums.at(t)) {
-        transfers.push_back(transfer_for(histogram, adc_bits, range));
-      }
-      const bool whole = std::all_of(transfers.begin(), transfers.end(), [](const auto& transfer) {
-        return transfer.kind == kernels::Transfer::Kind::kClamp;
-      });
-      tiles[t].cells.set_transfers(std::move(transfers), whole ? 0 : kernels::kFractionBits);
+      tiles[t].cells.set_transfers(transfers.at(t));
       find_through_adc(tiles[t]);
     }
   }
+  find_exact();
 }
 
 // Reads channels of a tile bit by bit and puts the input slices together.
@@ -301,7 +302,8 @@ void MappedMatrix::correct(std::int64_t block, int vectors, const std::int32_t* 
     double inputs_sum = 0.0;
     for (std::int64_t row = 0; row < shape.rows; ++row) inputs_sum += inputs[v * stride + row];
     for (std::int64_t c = 0; c < shape.channels; ++c) {
-      const auto weights = weight_sums_[static_cast<std::size_t>(block * shape.channels + c)];
+      const std::int64_t weights =
+          weight_sums_[static_cast<std::size_t>(block * shape.channels + c)] + shape.rows * excess_;
       sums[c * vectors + v] -=
           static_cast<double>(input_offset_ * weights) + static_cast<double>(excess_) * inputs_sum;
     }

@@ -90,7 +90,9 @@ class MappedMatrix {
 
   [[nodiscard]] const IntegerMatrix& integers() const { return integers_; }
   // Whether no ADC can change a sum.
-  [[nodiscard]] bool is_exact() const;
+  [[nodiscard]] bool is_exact() const { return is_exact_; }
+  // Of each channel of each block: the sum of its weights.
+  [[nodiscard]] const std::vector<std::int64_t>& weight_sums() const { return weight_sums_; }
   [[nodiscard]] const InputFormat& input() const { return input_; }
 
  private:
@@ -105,6 +107,7 @@ class MappedMatrix {
     std::int64_t conversions = 0;  // of one drive
   };
   static void find_through_adc(RowTile& tile);
+  void find_exact();
   // Inputs as they are driven. `storage` keeps them where they are not the inputs themselves.
   struct Driven {
     const std::int32_t* inputs = nullptr;
@@ -132,7 +135,8 @@ class MappedMatrix {
   std::int64_t excess_;                      // of the weights' encoding
   std::int64_t input_offset_ = 0;            // added to inputs before they are driven
   std::vector<std::vector<RowTile>> tiles_;  // of each block
-  std::vector<std::int64_t> weight_sums_;    // of each channel of each block, with the excess
+  std::vector<std::int64_t> weight_sums_;
+  bool is_exact_ = true;
 };
 
 }  // namespace pimento::exact

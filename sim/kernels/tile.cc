@@ -8,28 +8,29 @@
 
 namespace pimento::kernels {
 
-Tile::Tile(RowGroups groups, int drive_bits, std::vector<Transfer> transfers, int fraction_bits)
-    : groups_(groups),
-      drive_bits_(drive_bits),
-      fraction_bits_(fraction_bits),
-      transfers_(std::move(transfers)) {
-  ensure(drive_bits >= 1 && drive_bits <= kWidestDrive, "a DAC is too wide for the kernels");
-  check_unit();
-}
+namespace {
 
-void Tile::check_unit() const {
-  const bool whole = std::all_of(transfers_.begin(), transfers_.end(), [](const Transfer& t) {
+int fraction_bits_of(const std::vector<Transfer>& transfers) {
+  const bool whole = std::all_of(transfers.begin(), transfers.end(), [](const Transfer& t) {
     return t.kind == Transfer::Kind::kClamp;
   });
-  ensure(fraction_bits_ == kFractionBits || (whole && fraction_bits_ == 0),
-         "converted sums do not fit the unit they are counted in");
+  return whole ? 0 : kFractionBits;
 }
 
-void Tile::set_transfers(std::vector<Transfer> transfers, int fraction_bits) {
+}  // namespace
+
+Tile::Tile(RowGroups groups, int drive_bits, std::vector<Transfer> transfers)
+    : groups_(groups),
+      drive_bits_(drive_bits),
+      transfers_(std::move(transfers)),
+      fraction_bits_(fraction_bits_of(transfers_)) {
+  ensure(drive_bits >= 1 && drive_bits <= kWidestDrive, "a DAC is too wide for the kernels");
+}
+
+void Tile::set_transfers(std::vector<Transfer> transfers) {
   ensure(transfers.size() == transfers_.size(), "a tile keeps the number of its ADCs");
   transfers_ = std::move(transfers);
-  fraction_bits_ = fraction_bits;
-  check_unit();
+  fraction_bits_ = fraction_bits_of(transfers_);
   for (Channel& channel : channels_) {
     channel.is_exact = true;
     for (int c = channel.first; c < channel.last; ++c) {

@@ -32,9 +32,8 @@ class Tile {
   static constexpr int kWidestCell = 8;   // bits
   static constexpr int kWidestDrive = 8;  // bits
 
-  // `drive_bits` input bits are driven at once (a DAC of so many bits). Converted sums count in
-  // 2^-fraction_bits: 0 where all transfers are clamps, else kFractionBits.
-  Tile(RowGroups groups, int drive_bits, std::vector<Transfer> transfers, int fraction_bits);
+  // `drive_bits` input bits are driven at once (a DAC of so many bits).
+  Tile(RowGroups groups, int drive_bits, std::vector<Transfer> transfers);
 
   // Channels must not descend from one column to the next. `rest`, one a read or none, is added to
   // every sum of a read before its conversion, whatever the inputs: what a bipolar cell (XNOR)
@@ -43,7 +42,7 @@ class Tile {
                   std::span<const std::int32_t> rest = {});
 
   // Other ADCs in the place of those there, as many as before.
-  void set_transfers(std::vector<Transfer> transfers, int fraction_bits);
+  void set_transfers(std::vector<Transfer> transfers);
 
   struct Column {
     ColumnPlace place;
@@ -69,6 +68,8 @@ class Tile {
 
   [[nodiscard]] const RowGroups& groups() const { return groups_; }
   [[nodiscard]] int drive_bits() const { return drive_bits_; }
+  // Converted sums count in 2^-fraction_bits(): 0 where all transfers are clamps, else
+  // kFractionBits.
   [[nodiscard]] int fraction_bits() const { return fraction_bits_; }
   [[nodiscard]] const std::vector<Column>& columns() const { return columns_; }
   [[nodiscard]] const std::vector<Channel>& channels() const { return channels_; }
@@ -89,13 +90,12 @@ class Tile {
   }
 
  private:
-  void check_unit() const;
   void bound(Column& column, std::span<const Plane> planes) const;
 
   RowGroups groups_;
   int drive_bits_;
-  int fraction_bits_;
   std::vector<Transfer> transfers_;
+  int fraction_bits_;
   std::vector<Column> columns_;
   std::vector<Channel> channels_;
   std::vector<PlaneWorth> worths_;

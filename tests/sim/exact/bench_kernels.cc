@@ -67,8 +67,8 @@ std::vector<std::int32_t> drawn(std::uint64_t stream, std::size_t count, int low
 
 // A tile of two's complement weights of eight planes.
 kernels::Tile make_tile(int unit_rows, std::int32_t highest) {
-  kernels::Tile tile(kernels::RowGroups(kRows, unit_rows), 1, {kernels::clamp_transfer(0, highest)},
-                     0);
+  kernels::Tile tile(kernels::RowGroups(kRows, unit_rows), 1,
+                     {kernels::clamp_transfer(0, highest)});
   for (int column = 0; column < kColumns; ++column) {
     kernels::Plane plane;
     for (const std::int32_t bit : drawn(static_cast<std::uint64_t>(column), kRows, 0, 1)) {

@@ -125,11 +125,6 @@ int column_sum(const Case& c, std::size_t column, int read, int slice, int vecto
   return sum;
 }
 
-bool is_whole(const Case& c) {
-  return std::all_of(c.transfers.begin(), c.transfers.end(),
-                     [](const Transfer& t) { return t.kind == Transfer::Kind::kClamp; });
-}
-
 // A bipolar cell as the kernels see one: its weight adds to the sum where an input bit is one, its
 // complement takes away, and what inputs of zero give is there from the start.
 void add_bipolar_column(Tile& tile, const Case& c, std::size_t column) {
@@ -146,8 +141,7 @@ void add_bipolar_column(Tile& tile, const Case& c, std::size_t column) {
 }
 
 Tile tile_of(const Case& c) {
-  Tile tile(RowGroups(c.rows, c.unit_rows), c.slicing.drive_bits, c.transfers,
-            is_whole(c) ? 0 : kFractionBits);
+  Tile tile(RowGroups(c.rows, c.unit_rows), c.slicing.drive_bits, c.transfers);
   for (std::size_t i = 0; i < c.columns.size(); ++i) {
     if (c.bipolar) {
       add_bipolar_column(tile, c, i);
