@@ -95,6 +95,27 @@ std::string expected_in(RealRange range) {
               : fmt::format("{} of at most {}", noun, max);
 }
 
+std::string instead(std::string_view text, std::string_view expected) {
+  return fmt::format("found \"{}\"; expected {}", printable(text), expected);
+}
+
+// The quantity a text stands for, or a harmless one and what is wrong with the text.
+template <class Q>
+std::pair<Q, std::string> quantity_in(const std::string& text, RealRange range) {
+  const Q harmless = quantity_of<Q>(harmless_real(range));
+  QuantityFault fault = QuantityFault::kNotANumber;
+  const auto value = parse_quantity<Q>(text, &fault);
+  if (!value) {
+    std::string message = instead(text, example_of<Q>());
+    if (fault == QuantityFault::kNoUnit) message += "; add a unit";
+    if (fault == QuantityFault::kWrongUnit) message += fmt::format("; use {}", units_of<Q>());
+    return {harmless, std::move(message)};
+  }
+  const double number = number_of(*value);
+  if (number >= range.min && number <= range.max) return {*value, {}};
+  return {harmless, instead(text, expected_in<Q>(range))};
+}
+
 std::string found(const ConfigValue& value) {
   switch (value.kind) {
     case ConfigKind::kNull:
@@ -107,10 +128,6 @@ std::string found(const ConfigValue& value) {
       return "found a list";
   }
   return {};
-}
-
-std::string instead(std::string_view text, std::string_view expected) {
-  return fmt::format("found \"{}\"; expected {}", printable(text), expected);
 }
 
 // Why `value` (null: absent) is not what was asked for.
@@ -214,22 +231,11 @@ std::string ConfigMap::text(std::string_view key) {
 
 template <class Q>
 Q ConfigMap::quantity(std::string_view key, RealRange range) {
-  const Q harmless = quantity_of<Q>(harmless_real(range));
   const std::string* const text = scalar(key, example_of<Q>());
-  if (text == nullptr) return harmless;
-  QuantityFault fault = QuantityFault::kNotANumber;
-  const auto value = parse_quantity<Q>(*text, &fault);
-  if (!value) {
-    std::string message = instead(*text, example_of<Q>());
-    if (fault == QuantityFault::kNoUnit) message += "; add a unit";
-    if (fault == QuantityFault::kWrongUnit) message += fmt::format("; use {}", units_of<Q>());
-    problem(key, message);
-    return harmless;
-  }
-  const double number = number_of(*value);
-  if (number >= range.min && number <= range.max) return *value;
-  problem(key, instead(*text, expected_in<Q>(range)));
-  return harmless;
+  if (text == nullptr) return quantity_of<Q>(harmless_real(range));
+  const auto [value, message] = quantity_in<Q>(*text, range);
+  if (!message.empty()) problem(key, message);
+  return value;
 }
 
 template Energy ConfigMap::quantity<Energy>(std::string_view, RealRange);
@@ -240,6 +246,7 @@ template Frequency ConfigMap::quantity<Frequency>(std::string_view, RealRange);
 template Length ConfigMap::quantity<Length>(std::string_view, RealRange);
 template Voltage ConfigMap::quantity<Voltage>(std::string_view, RealRange);
 template Resistance ConfigMap::quantity<Resistance>(std::string_view, RealRange);
+template Conductance ConfigMap::quantity<Conductance>(std::string_view, RealRange);
 template Bits ConfigMap::quantity<Bits>(std::string_view, RealRange);
 
 std::size_t ConfigMap::choice_index(std::string_view key, std::span<const std::string> words) {
@@ -345,6 +352,17 @@ double ConfigList::number(std::size_t index, RealRange range) {
   problem(index, instead(*text, expected));
   return harmless_real(range);
 }
+
+template <class Q>
+Q ConfigList::quantity(std::size_t index, RealRange range) {
+  const std::string* const text = scalar(index, example_of<Q>());
+  if (text == nullptr) return quantity_of<Q>(harmless_real(range));
+  const auto [value, message] = quantity_in<Q>(*text, range);
+  if (!message.empty()) problem(index, message);
+  return value;
+}
+
+template Conductance ConfigList::quantity<Conductance>(std::size_t, RealRange);
 
 std::string ConfigList::text(std::size_t index) {
   const std::string* const text = scalar(index, kTextWord);

@@ -122,6 +122,8 @@ class ConfigList {
   [[nodiscard]] ConfigList list(std::size_t index);
   [[nodiscard]] std::int64_t integer(std::size_t index, IntRange range);
   [[nodiscard]] double number(std::size_t index, RealRange range);
+  template <class Q>
+  [[nodiscard]] Q quantity(std::size_t index, RealRange range = {});
   [[nodiscard]] std::string text(std::size_t index);
   // What kind of value stands at an index.
   [[nodiscard]] bool is_map(std::size_t index) const;

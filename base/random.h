@@ -4,6 +4,7 @@
 // from the Random123 library.
 #pragma once
 
+#include <array>
 #include <cstdint>
 
 namespace pimento {
@@ -13,6 +14,9 @@ class CounterRandom {
   // `stream` separates uses of one seed, for example one stream a layer.
   CounterRandom(std::uint64_t seed, std::uint64_t stream) : seed_(seed), stream_(stream) {}
 
+  // All that the generator gives for position `index`: four words of 32 uniform random bits. The
+  // other members take theirs from the same words.
+  [[nodiscard]] std::array<std::uint32_t, 4> words(std::uint64_t index) const;
   // 64 uniform random bits of position `index`.
   [[nodiscard]] std::uint64_t bits(std::uint64_t index) const;
   // Uniform in [0, 1), 53 bits.

@@ -40,6 +40,8 @@ template <>
 constexpr Kind kKind<Resistance> = {"Ohm", "a resistance such as \"100 kOhm\"",
                                     "Ohm, kOhm or MOhm"};
 template <>
+constexpr Kind kKind<Conductance> = {"S", "a conductance such as \"25 uS\"", "S, mS, uS or nS"};
+template <>
 constexpr Kind kKind<Bits> = {"b", "a size such as \"64 KiB\"", "b, B, KiB, MiB or GiB"};
 
 struct Prefix {
@@ -223,6 +225,7 @@ template std::optional<Frequency> parse_quantity<Frequency>(std::string_view, Qu
 template std::optional<Length> parse_quantity<Length>(std::string_view, QuantityFault*);
 template std::optional<Voltage> parse_quantity<Voltage>(std::string_view, QuantityFault*);
 template std::optional<Resistance> parse_quantity<Resistance>(std::string_view, QuantityFault*);
+template std::optional<Conductance> parse_quantity<Conductance>(std::string_view, QuantityFault*);
 
 template std::string_view example_of<Energy>();
 template std::string_view example_of<Time>();
@@ -232,6 +235,7 @@ template std::string_view example_of<Frequency>();
 template std::string_view example_of<Length>();
 template std::string_view example_of<Voltage>();
 template std::string_view example_of<Resistance>();
+template std::string_view example_of<Conductance>();
 template std::string_view example_of<Bits>();
 
 template std::string_view units_of<Energy>();
@@ -242,6 +246,7 @@ template std::string_view units_of<Frequency>();
 template std::string_view units_of<Length>();
 template std::string_view units_of<Voltage>();
 template std::string_view units_of<Resistance>();
+template std::string_view units_of<Conductance>();
 template std::string_view units_of<Bits>();
 
 std::string format_quantity(Energy value, int digits) {
@@ -264,6 +269,9 @@ std::string format_quantity(Voltage value, int digits) {
 }
 std::string format_quantity(Resistance value, int digits) {
   return format_si(value.value(), kKind<Resistance>, digits);
+}
+std::string format_quantity(Conductance value, int digits) {
+  return format_si(value.value(), kKind<Conductance>, digits);
 }
 
 // Square micrometres up to a thousand of them, then the square millimetres of data sheets.

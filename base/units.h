@@ -21,6 +21,7 @@ using Frequency = boost::units::quantity<boost::units::si::frequency>;
 using Length = boost::units::quantity<boost::units::si::length>;
 using Voltage = boost::units::quantity<boost::units::si::electric_potential>;
 using Resistance = boost::units::quantity<boost::units::si::resistance>;
+using Conductance = boost::units::quantity<boost::units::si::conductance>;
 
 // A whole number of bits: sizes of memories, widths of buses.
 class Bits {
@@ -72,9 +73,10 @@ constexpr Bits operator""_b(unsigned long long v) {
 enum class QuantityFault { kNotANumber, kNoUnit, kWrongUnit };
 
 // Reads "1.67 pJ", "0.0131 mm2", "64 KiB" or "1.28 GHz": a finite number, then a unit.
-// For time, energy, power, frequency, length, voltage and resistance the unit is an SI prefix and
-// symbol; for area the prefix belongs to the length ("um2", "mm2"); for Bits it is b, B, KiB, MiB
-// or GiB and the result must be whole. On failure the optional is empty and `fault` says why.
+// For time, energy, power, frequency, length, voltage, resistance and conductance the unit is an SI
+// prefix and symbol; for area the prefix belongs to the length ("um2", "mm2"); for Bits it is b, B,
+// KiB, MiB or GiB and the result must be whole. On failure the optional is empty and `fault` says
+// why.
 template <class Q>
 [[nodiscard]] std::optional<Q> parse_quantity(std::string_view text,
                                               QuantityFault* fault = nullptr);
@@ -96,6 +98,7 @@ template <class Q>
 [[nodiscard]] std::string format_quantity(Length value, int digits = 4);
 [[nodiscard]] std::string format_quantity(Voltage value, int digits = 4);
 [[nodiscard]] std::string format_quantity(Resistance value, int digits = 4);
+[[nodiscard]] std::string format_quantity(Conductance value, int digits = 4);
 [[nodiscard]] std::string format_quantity(Bits value, int digits = 4);
 
 }  // namespace pimento

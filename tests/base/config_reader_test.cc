@@ -342,6 +342,20 @@ TEST(ConfigReader, ChecksTheElementsOfLists) {
             "f.yaml:1:27: a.5: found \"6\"; expected a list");
 }
 
+TEST(ConfigReader, ReadsQuantitiesInLists) {
+  EXPECT_EQ(read_error("a: [25 uS, 25, -1 uS, [1 S]]",
+                       [](ConfigMap& root) {
+                         ConfigList a = root.list("a");
+                         EXPECT_EQ(a.quantity<Conductance>(0).value(), 25e-6);
+                         (void)a.quantity<Conductance>(1);
+                         (void)a.quantity<Conductance>(2);
+                         (void)a.quantity<Conductance>(3);
+                       }),
+            "f.yaml:1:12: a.1: found \"25\"; expected a conductance such as \"25 uS\"; add a unit\n"
+            "f.yaml:1:16: a.2: found \"-1 uS\"; expected a conductance of at least 0 S\n"
+            "f.yaml:1:23: a.3: found a list; expected a conductance such as \"25 uS\"");
+}
+
 TEST(ConfigReader, PutsMistakesOfMeaningAtTheirPlace) {
   EXPECT_EQ(read_error("macro:\n  rows: 5\n",
                        [](ConfigMap& root) {

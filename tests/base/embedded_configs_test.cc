@@ -33,7 +33,7 @@ TEST(EmbeddedConfigs, AreTheFilesOnDisk) {
 }
 
 TEST(EmbeddedConfigs, OpenByName) {
-  for (const char* kind : {"chips", "networks", "policies", "sweeps"}) {
+  for (const char* kind : {"chips", "devices", "networks", "policies", "sweeps"}) {
     for (const std::string& name : embedded_names(kind)) {
       const InputFile file = open_input(name, kind);
       EXPECT_FALSE(file.content.empty()) << file.name;

@@ -18,6 +18,11 @@ TEST(CounterRandom, GivesTheKnownAnswersOfPhilox) {
             0x94fdccebd16cfe09u);
 }
 
+TEST(CounterRandom, GivesAllFourWordsOfABlock) {
+  const std::array<std::uint32_t, 4> expected = {0x6627e8d5, 0xe169c58d, 0xbc57ac4c, 0x9b00dbd8};
+  EXPECT_EQ(CounterRandom(0, 0).words(0), expected);
+}
+
 // The gaussian takes all four words: 0x6627e8d5, 0xe169c58d, 0xbc57ac4c, 0x9b00dbd8.
 TEST(CounterRandom, GaussianIsBoxMullerOfTheWholeBlock) {
   const double u = double(0xe169c58d6627e8d5u >> 11) * 0x1p-53;

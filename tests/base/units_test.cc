@@ -57,6 +57,8 @@ TEST(ParseQuantity, ReadsEveryKind) {
   EXPECT_EQ(si<Voltage>("0.9 V"), 0.9);
   EXPECT_EQ(si<Resistance>("100 kOhm"), 100e3);
   EXPECT_EQ(si<Resistance>("1 MOhm"), 1e6);
+  EXPECT_EQ(si<Conductance>("25 uS"), 25e-6);
+  EXPECT_EQ(si<Conductance>("0.5 nS"), 0.5e-9);
 }
 
 TEST(ParseQuantity, SquaresThePrefixOfAnArea) {
@@ -136,6 +138,7 @@ TEST(FormatQuantity, ChoosesThePrefix) {
   EXPECT_EQ(format_quantity(from_si<Length>(32e-9)), "32 nm");
   EXPECT_EQ(format_quantity(from_si<Voltage>(0.9)), "900 mV");
   EXPECT_EQ(format_quantity(from_si<Resistance>(1e5)), "100 kOhm");
+  EXPECT_EQ(format_quantity(from_si<Conductance>(25e-6)), "25 uS");
 }
 
 TEST(FormatQuantity, RoundsBeforeItChooses) {
@@ -194,12 +197,15 @@ TEST(ExampleOf, ReadsBackAsItsOwnKind) {
   EXPECT_TRUE(parse_quantity<Length>(inside(example_of<Length>())));
   EXPECT_TRUE(parse_quantity<Voltage>(inside(example_of<Voltage>())));
   EXPECT_TRUE(parse_quantity<Resistance>(inside(example_of<Resistance>())));
+  EXPECT_TRUE(parse_quantity<Conductance>(inside(example_of<Conductance>())));
   EXPECT_TRUE(parse_quantity<Bits>(inside(example_of<Bits>())));
 }
 
 TEST(Units, MultiplyAsPhysicsDoes) {
   const Energy energy = 2.0_mW * 5.0_ns;
   EXPECT_DOUBLE_EQ(energy.value(), 1e-11);
+  const Resistance resistance = 1.0 / from_si<Conductance>(25e-6);
+  EXPECT_DOUBLE_EQ(resistance.value(), 40e3);
   EXPECT_LT(Bits(3), Bits(4));
   EXPECT_EQ(Bits(3) * 4 - Bits(2), Bits(10));
 }
