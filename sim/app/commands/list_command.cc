@@ -8,6 +8,7 @@
 #include <fmt/format.h>
 
 #include "arch/component.h"
+#include "arch/device_spec.h"
 #include "base/resources.h"
 #include "base/text.h"
 #include "mapper/strategy.h"
@@ -58,6 +59,14 @@ std::vector<Kind> all_kinds() {
            [] {
              return embedded(
                  "chips", [](const std::string& name) { return load_chip(name, {}).description; });
+           }},
+          {"devices",
+           [] {
+             return embedded("devices", [](const std::string& name) {
+               const InputFile file = open_input(name, "devices");
+               return arch::read_device(ConfigDocument::parse(file.content, file.name), file.name)
+                   .description;
+             });
            }},
           {"policies",
            [] {

@@ -110,6 +110,7 @@ TEST(Program, ListsNames) {
   EXPECT_EQ(run.exit_code, 0) << run.err;
   EXPECT_THAT(run.out, HasSubstr("isaac_ce  "));
   EXPECT_THAT(run_program("list strategies").out, StartsWith("dense"));
+  EXPECT_THAT(run_program("list devices").out, HasSubstr("pcm_joshi2020"));
   EXPECT_THAT(run_program("list").out, HasSubstr("\npolicies\n"));
 }
 
@@ -117,8 +118,8 @@ TEST(Program, ListOfSomethingElseIsAMistake) {
   const ProgramRun run = run_program("list chip");
   EXPECT_EQ(run.exit_code, 2);
   EXPECT_EQ(run.err,
-            "pimento: error: list: found \"chip\"; expected one of networks, chips, policies, "
-            "sweeps, strategies, components; did you mean \"chips\"?\n");
+            "pimento: error: list: found \"chip\"; expected one of networks, chips, devices, "
+            "policies, sweeps, strategies, components; did you mean \"chips\"?\n");
 }
 
 }  // namespace
