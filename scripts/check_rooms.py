@@ -20,6 +20,7 @@ MAY_INCLUDE = {
     "arch": set(),
     "mapper": {"workloads", "arch"},
     "sim/kernels": set(),
+    "sim/devices": {"arch"},
     "sim/exact": {"sim/kernels", "arch", "workloads"},
     "sim/model": {"arch"},
     "sim/engine": {"sim/model", "arch"},

@@ -22,8 +22,8 @@ packages_of() {
         librandom123-dev libopenblas-serial-dev libzip-dev libhwy-dev libtbb-dev
       ;;
     test)
-      echo libgtest-dev libgmock-dev libbenchmark-dev libonnx-testdata python3 python3-numpy \
-        python3-yaml python3-onnx python3-torch python3-torchvision
+      echo libgtest-dev libgmock-dev libbenchmark-dev libeigen3-dev libonnx-testdata python3 \
+        python3-numpy python3-yaml python3-onnx python3-torch python3-torchvision
       ;;
     fuzz) echo clang-19 libclang-rt-19-dev ;;
     lint) echo clang-19 clang-format-19 clang-tidy-19 python3 shellcheck ;;
