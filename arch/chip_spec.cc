@@ -3,20 +3,16 @@
 
 #include <algorithm>
 #include <array>
-#include <cmath>
+#include <bit>
 
 #include <fmt/format.h>
 
+#include "arch/encoding_names.h"
 #include "arch/number_or_word.h"
 
 namespace pimento::arch {
 namespace {
 
-constexpr std::array<std::pair<std::string_view, Encoding>, 3> kEncodings{{
-    {"twos_complement", Encoding::kTwosComplement},
-    {"offset", Encoding::kOffset},
-    {"differential", Encoding::kDifferential},
-}};
 constexpr std::array<std::pair<std::string_view, Readout>, 2> kReadouts{{
     {"adc", Readout::kAdc},
     {"digital", Readout::kDigital},
@@ -25,13 +21,43 @@ constexpr std::array<std::pair<std::string_view, Readout>, 2> kReadouts{{
 constexpr int kMaxArraySide = 65536;
 constexpr int kMaxTiles = 1 << 20;
 
+void read_unit(ConfigMap& map, MacroSpec& macro) {
+  std::optional<ConfigMap> unit = map.optional_map("operation_unit");
+  if (!unit) return;
+  macro.unit.rows = static_cast<int>(unit->integer("rows", {.min = 1, .max = macro.rows}));
+  macro.unit.columns = static_cast<int>(unit->integer_or(
+      "columns", macro.weight_columns(), {.min = 1, .max = macro.weight_columns()}));
+  if (macro.encoding == Encoding::kOffsetFlipped && macro.unit.rows < macro.rows) {
+    unit->problem("rows",
+                  "fewer than the array's, but offset_flipped inverts whole columns of the array; "
+                  "choose encoding: offset, or read all rows at once");
+  }
+}
+
+void read_signed_inputs(ConfigMap& map, MacroSpec& macro) {
+  const bool one_bit = macro.dac_bits == 1;
+  macro.signed_inputs = map.choice_or<SignedInputs>(
+      "signed_inputs", one_bit ? SignedInputs::kTwosComplement : SignedInputs::kOffset,
+      kSignedInputsNames);
+  if (macro.signed_inputs == SignedInputs::kTwosComplement && !one_bit) {
+    map.problem("signed_inputs",
+                "a DAC of several bits cannot give the sign bit a worth of its own; choose offset "
+                "or two_phase");
+  }
+}
+
 MacroSpec read_macro(ConfigMap& map) {
   MacroSpec macro;
   macro.rows = static_cast<int>(map.integer("rows", {.min = 1, .max = kMaxArraySide}));
   macro.columns = static_cast<int>(map.integer("columns", {.min = 1, .max = kMaxArraySide}));
   macro.cell_bits = static_cast<int>(map.integer("cell_bits", {.min = 1, .max = 8}));
   macro.dac_bits = static_cast<int>(map.integer("dac_bits", {.min = 1, .max = 16}));
-  macro.encoding = map.choice<Encoding>("encoding", kEncodings);
+  macro.encoding = map.choice<Encoding>("encoding", kEncodingNames);
+  if (macro.weight_columns() < 1) {
+    map.problem("columns", "found one column, and a pair of lines needs two; give more columns");
+  }
+  read_signed_inputs(map, macro);
+  read_unit(map, macro);
   macro.readout = map.choice_or<Readout>("readout", Readout::kAdc, kReadouts);
   if (macro.readout == Readout::kAdc) {
     macro.columns_per_adc =
@@ -137,16 +163,10 @@ void check_consistency(const ChipSpec& chip, ConfigMap& macro) {
 }  // namespace
 
 int MacroGeometry::lossless_adc_bits() const {
-  const double levels =
-      double(rows) * (std::exp2(cell_bits) - 1.0) * (std::exp2(dac_bits) - 1.0) + 1.0;
-  return std::max(1, static_cast<int>(std::ceil(std::log2(levels))));
-}
-
-std::string_view encoding_name(Encoding encoding) {
-  for (const auto& [name, value] : kEncodings) {
-    if (value == encoding) return name;
-  }
-  throw InternalError("unknown encoding");
+  const SumRange sums =
+      sum_range(encoding, rows_at_once == 0 ? rows : rows_at_once, cell_bits, dac_bits);
+  const auto levels = static_cast<std::uint64_t>(sums.highest - sums.lowest);
+  return std::max(1, static_cast<int>(std::bit_width(levels)));
 }
 
 const ComponentSlot* ChipSpec::find(Role role) const {

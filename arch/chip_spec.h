@@ -7,17 +7,21 @@
 #include <vector>
 
 #include "arch/component.h"
+#include "arch/encoding.h"
 #include "base/config_reader.h"
 #include "base/units.h"
 
 namespace pimento::arch {
 
-// How signed weights become cells that hold non-negative values.
-enum class Encoding { kTwosComplement, kOffset, kDifferential };
-[[nodiscard]] std::string_view encoding_name(Encoding encoding);
-
 // How column sums leave the array: through ADCs, or as digital words that cost no conversion.
 enum class Readout { kAdc, kDigital };
+
+// Rows and columns that are read at once where that is less than the whole array; 0: all of them.
+struct OperationUnit {
+  int rows = 0;
+  int columns = 0;
+  [[nodiscard]] bool is_whole() const { return rows == 0 && columns == 0; }
+};
 
 // The array and what stands around it.
 struct MacroSpec {
@@ -26,10 +30,17 @@ struct MacroSpec {
   int cell_bits = 1;
   int dac_bits = 1;
   Encoding encoding = Encoding::kTwosComplement;
+  SignedInputs signed_inputs = SignedInputs::kTwosComplement;
+  OperationUnit unit;
   Readout readout = Readout::kAdc;
   int columns_per_adc = 0;  // 0 with digital readout
   Time read_time;           // drive the rows with one input slice and settle
-  [[nodiscard]] MacroGeometry geometry() const { return {rows, columns, cell_bits, dac_bits}; }
+  [[nodiscard]] int rows_at_once() const { return unit.rows == 0 ? rows : unit.rows; }
+  // Columns of weights that lie side by side: pairs of lines count once.
+  [[nodiscard]] int weight_columns() const { return columns / lines(encoding); }
+  [[nodiscard]] MacroGeometry geometry() const {
+    return {rows, columns, cell_bits, dac_bits, encoding, rows_at_once()};
+  }
   [[nodiscard]] int adcs() const {
     return columns_per_adc == 0 ? 0 : (columns + columns_per_adc - 1) / columns_per_adc;
   }

@@ -10,6 +10,7 @@
 #include <vector>
 
 #include "arch/action.h"
+#include "arch/encoding.h"
 #include "base/config_reader.h"
 #include "base/registry.h"
 #include "base/units.h"
@@ -22,9 +23,11 @@ struct MacroGeometry {
   int columns = 0;
   int cell_bits = 0;
   int dac_bits = 0;
+  Encoding encoding = Encoding::kTwosComplement;
+  int rows_at_once = 0;
 
-  // The resolution that tells every column sum apart: ceil(log2(levels)) with
-  // levels = rows (2^cell_bits - 1)(2^dac_bits - 1) + 1.
+  // The resolution that tells every column sum apart: ceil(log2(levels)) with a level for each
+  // whole number of sum_range().
   [[nodiscard]] int lossless_adc_bits() const;
 };
 

@@ -2,14 +2,19 @@
 #include "arch/slices.h"
 
 #include <algorithm>
+#include <cmath>
+#include <map>
+#include <utility>
 
 #include "base/error.h"
 
 namespace pimento::arch {
 namespace {
 
+constexpr std::int64_t kCentersTried = 64;
+
 // Cuts `bits` into slices of at most `cell_bits`, LSB first.
-std::vector<Slice> cut(int bits, int cell_bits, int sign) {
+std::vector<Slice> cut(int bits, int cell_bits, int sign = +1) {
   std::vector<Slice> slices;
   for (int shift = 0; shift < bits; shift += cell_bits) {
     slices.push_back({shift, std::min(cell_bits, bits - shift), sign});
@@ -17,66 +22,175 @@ std::vector<Slice> cut(int bits, int cell_bits, int sign) {
   return slices;
 }
 
-std::int64_t magnitude_bits(const SlicePlan& plan) {
-  return std::max(1, plan.weight_bits - 1);
+int magnitude_bits(int weight_bits) {
+  return std::max(1, weight_bits - 1);
+}
+
+bool is_symmetric(Encoding encoding) {
+  return encoding == Encoding::kDifferential || encoding == Encoding::kSignMagnitude;
+}
+
+// The largest magnitude of a code on pairs of lines, or in differential columns.
+std::int64_t largest_code(const SlicePlan& plan) {
+  if (is_symmetric(plan.encoding)) {
+    return (std::int64_t{1} << magnitude_bits(plan.weight_bits)) - 1;
+  }
+  return (std::int64_t{1} << plan.weight_bits) - 1;
+}
+
+std::int64_t digit(std::int64_t code, const Slice& slice) {
+  return (code >> slice.shift) & ((std::int64_t{1} << slice.width) - 1);
+}
+
+// Positive and negative binary digits of a code.
+struct Lines {
+  std::int64_t positive = 0;
+  std::int64_t negative = 0;
+};
+
+Lines magnitude_lines(std::int64_t code) {
+  return {std::max<std::int64_t>(0, code), std::max<std::int64_t>(0, -code)};
+}
+
+// Canonical signed digits: none beside another, the fewest there can be (Reitwiesner, 1960). With
+// t = 3 code, digits are those where t and code differ.
+Lines canonical_lines(std::int64_t code) {
+  const std::int64_t tripled = 3 * code;
+  return {(tripled & ~code) >> 1, (code & ~tripled) >> 1};
+}
+
+// Weights, and how often each is there.
+using WeightCounts = std::vector<std::pair<std::int64_t, std::int64_t>>;
+
+double lean_of(const SlicePlan& plan, const WeightCounts& counts, std::int64_t center) {
+  double cost = 0.0;
+  for (const Slice& slice : plan.slices) {
+    std::int64_t sum = 0;
+    for (const auto& [weight, times] : counts) {
+      const std::int64_t distance = weight - center;
+      const std::int64_t value = digit(std::abs(distance), slice);
+      sum += times * (distance < 0 ? -value : value);
+    }
+    cost += std::pow(static_cast<double>(sum), 4.0);
+  }
+  return cost;
+}
+
+// The first of those with the least cost.
+std::int64_t best_center(const SlicePlan& plan, const WeightCounts& counts, std::int64_t first,
+                         std::int64_t last, std::int64_t step) {
+  std::int64_t best = first;
+  double least = lean_of(plan, counts, first);
+  for (std::int64_t center = first + step; center <= last; center += step) {
+    const double cost = lean_of(plan, counts, center);
+    if (cost < least) {
+      best = center;
+      least = cost;
+    }
+  }
+  return best;
 }
 
 }  // namespace
+
+bool SlicePlan::needs_input_sums() const {
+  return excess != 0 || encoding == Encoding::kCenterOffset;
+}
 
 SlicePlan plan_slices(Encoding encoding, int weight_bits, int cell_bits) {
   SlicePlan plan;
   plan.encoding = encoding;
   plan.weight_bits = weight_bits;
-  if (encoding == Encoding::kDifferential) {
-    const int magnitude = std::max(1, weight_bits - 1);
-    plan.slices = cut(magnitude, cell_bits, +1);
-    const std::vector<Slice> negative = cut(magnitude, cell_bits, -1);
-    plan.slices.insert(plan.slices.end(), negative.begin(), negative.end());
-    return plan;
-  }
-  plan.slices = cut(weight_bits, cell_bits, +1);
-  if (encoding == Encoding::kTwosComplement && cell_bits == 1) {
-    plan.slices.back().sign = -1;
-  } else {
-    plan.excess = std::int64_t{1} << (weight_bits - 1);
+  plan.slices = cut(is_symmetric(encoding) ? magnitude_bits(weight_bits) : weight_bits, cell_bits);
+  const std::int64_t half = std::int64_t{1} << (weight_bits - 1);
+  switch (encoding) {
+    case Encoding::kTwosComplement:
+      if (cell_bits == 1) {
+        plan.slices.back().sign = -1;
+      } else {
+        plan.excess = half;
+      }
+      break;
+    case Encoding::kOffset:
+    case Encoding::kOffsetFlipped:
+    case Encoding::kXnor:
+      plan.excess = half;
+      break;
+    case Encoding::kDifferential: {
+      const std::vector<Slice> negative = cut(magnitude_bits(weight_bits), cell_bits, -1);
+      plan.slices.insert(plan.slices.end(), negative.begin(), negative.end());
+      break;
+    }
+    case Encoding::kSignMagnitude:
+    case Encoding::kCenterOffset:
+    case Encoding::kCsd:
+      break;
   }
   return plan;
 }
 
 std::int64_t lowest_weight(const SlicePlan& plan) {
-  if (plan.encoding == Encoding::kDifferential) {
-    return -((std::int64_t{1} << magnitude_bits(plan)) - 1);
-  }
+  if (is_symmetric(plan.encoding)) return -largest_code(plan);
   return -(std::int64_t{1} << (plan.weight_bits - 1));
 }
 
 std::int64_t highest_weight(const SlicePlan& plan) {
-  if (plan.encoding == Encoding::kDifferential) return -lowest_weight(plan);
+  if (is_symmetric(plan.encoding)) return largest_code(plan);
   return (std::int64_t{1} << (plan.weight_bits - 1)) - 1;
 }
 
-std::vector<std::int64_t> encode(const SlicePlan& plan, std::int64_t weight) {
-  ensure(weight >= lowest_weight(plan) && weight <= highest_weight(plan),
-         "a weight lies outside the range of its encoding");
+std::vector<std::int64_t> encode(const SlicePlan& plan, std::int64_t weight, std::int64_t center) {
+  const std::int64_t distance = weight - center;
+  const bool is_held = plan.encoding == Encoding::kCenterOffset
+                           ? std::abs(distance) <= largest_code(plan)
+                           : weight >= lowest_weight(plan) && weight <= highest_weight(plan);
+  ensure(is_held, "a weight lies outside the range of its encoding");
   std::vector<std::int64_t> cells;
-  cells.reserve(plan.slices.size());
+  cells.reserve(plan.slices.size() * static_cast<std::size_t>(plan.lines()));
+  const Lines pair =
+      plan.encoding == Encoding::kCsd ? canonical_lines(distance) : magnitude_lines(distance);
   for (const Slice& slice : plan.slices) {
-    std::int64_t stored = weight + plan.excess;
-    if (plan.encoding == Encoding::kDifferential) {
-      stored = std::max<std::int64_t>(0, weight * slice.sign);
+    if (plan.lines() == 2) {
+      cells.push_back(digit(pair.positive, slice));
+      cells.push_back(digit(pair.negative, slice));
+    } else if (plan.encoding == Encoding::kDifferential) {
+      cells.push_back(digit(slice.sign > 0 ? pair.positive : pair.negative, slice));
+    } else {
+      cells.push_back(digit(weight + plan.excess, slice));
     }
-    cells.push_back((stored >> slice.shift) & ((std::int64_t{1} << slice.width) - 1));
   }
   return cells;
 }
 
-std::int64_t decode(const SlicePlan& plan, const std::vector<std::int64_t>& cells) {
-  ensure(cells.size() == plan.slices.size(), "a weight has as many cells as its plan has slices");
-  std::int64_t weight = -plan.excess;
-  for (std::size_t i = 0; i < cells.size(); ++i) {
-    weight += plan.slices[i].sign * (cells[i] << plan.slices[i].shift);
+std::int64_t decode(const SlicePlan& plan, const std::vector<std::int64_t>& cells,
+                    std::int64_t center) {
+  const auto lines = static_cast<std::size_t>(plan.lines());
+  ensure(cells.size() == plan.slices.size() * lines,
+         "a weight has as many cells as its plan has slices and lines");
+  std::int64_t weight = center - plan.excess;
+  for (std::size_t i = 0; i < plan.slices.size(); ++i) {
+    const std::int64_t value = lines == 2 ? cells[2 * i] - cells[2 * i + 1] : cells[i];
+    weight += plan.slices[i].sign * value * (std::int64_t{1} << plan.slices[i].shift);
   }
   return weight;
+}
+
+std::int64_t center_of(const SlicePlan& plan, std::span<const std::int32_t> weights) {
+  if (plan.encoding != Encoding::kCenterOffset || weights.empty()) return 0;
+  std::map<std::int64_t, std::int64_t> ordered;
+  for (const std::int32_t weight : weights) ++ordered[weight];
+  const WeightCounts counts(ordered.begin(), ordered.end());
+  const std::int64_t low = counts.front().first;
+  const std::int64_t high = counts.back().first;
+  const std::int64_t step = (high - low) / kCentersTried + 1;
+  const std::int64_t near = best_center(plan, counts, low, high, step);
+  return best_center(plan, counts, std::max(low, near - step + 1), std::min(high, near + step - 1),
+                     1);
+}
+
+bool is_flipped(const SlicePlan& plan, const Slice& slice, std::int64_t rows, std::int64_t sum) {
+  const std::int64_t most = rows * ((std::int64_t{1} << slice.width) - 1);
+  return plan.encoding == Encoding::kOffsetFlipped && 2 * sum > most;
 }
 
 }  // namespace pimento::arch

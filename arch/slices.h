@@ -4,13 +4,14 @@
 #pragma once
 
 #include <cstdint>
+#include <span>
 #include <vector>
 
-#include "arch/chip_spec.h"
+#include "arch/encoding.h"
 
 namespace pimento::arch {
 
-// One column of a weight. Its cell holds `width` bits, worth sign x 2^shift each unit.
+// One column of a weight. Its cells hold `width` bits, worth sign x 2^shift each unit.
 struct Slice {
   int shift = 0;
   int width = 1;
@@ -18,31 +19,56 @@ struct Slice {
   friend bool operator==(const Slice&, const Slice&) = default;
 };
 
-// weight = sum over slices of sign x 2^shift x cell  -  excess.
-// An excess other than zero is taken off digitally as excess x (sum of the inputs).
+// code = sum over slices of sign x 2^shift x (cell, or positive less negative cell of a pair)
+// weight = code - excess + center of its channel.
+// What is other than the code is added digitally, as a multiple of the sum of the inputs.
 struct SlicePlan {
   Encoding encoding = Encoding::kTwosComplement;
   int weight_bits = 8;
   std::vector<Slice> slices;
   std::int64_t excess = 0;
   friend bool operator==(const SlicePlan&, const SlicePlan&) = default;
+
+  [[nodiscard]] int lines() const { return arch::lines(encoding); }
+  // Whether macros must sum up their inputs for the digital part.
+  [[nodiscard]] bool needs_input_sums() const;
 };
 
-// The three encodings:
-//   two's complement  ceil(bits / cell_bits) slices, LSB first. With 1-bit cells the top plane
-//                     subtracts. With wider cells a cell cannot hold a negative digit, so the sign
-//                     bit is stored inverted, which makes every weight 2^(bits-1) too large.
-//   offset            the weight plus 2^(bits-1) in unsigned slices (ISAAC's bias).
+// The encodings, LSB first, in slices of cell_bits:
+//   two's complement  `bits` bits. With 1-bit cells the top plane subtracts. With wider cells a
+//   cell
+//                     cannot hold a negative digit, so the sign bit is stored inverted, which makes
+//                     every weight 2^(bits-1) too large.
+//   offset            the weight plus 2^(bits-1), `bits` bits (ISAAC's bias).
+//   offset_flipped    the same; is_flipped() says which columns are stored inverted.
 //   differential      bits-1 magnitude bits in a positive and in a negative column.
+//   sign_magnitude    bits-1 magnitude bits on pairs of lines.
+//   center_offset     the weight less its channel's center, `bits` magnitude bits on pairs of
+//   lines. csd               `bits` canonical signed digits on pairs of lines. xnor              as
+//   offset; the cells answer with agreement instead of products.
 [[nodiscard]] SlicePlan plan_slices(Encoding encoding, int weight_bits, int cell_bits);
 
-// What the cells of one weight hold, one value a slice. The weight must lie in the plan's range:
-// [-2^(bits-1), 2^(bits-1) - 1], for differential pairs without the lowest value.
-[[nodiscard]] std::vector<std::int64_t> encode(const SlicePlan& plan, std::int64_t weight);
-[[nodiscard]] std::int64_t decode(const SlicePlan& plan, const std::vector<std::int64_t>& cells);
+// What the cells of one weight hold: for every slice one value, or the positive and the negative
+// one. The code must lie in the plan's range.
+[[nodiscard]] std::vector<std::int64_t> encode(const SlicePlan& plan, std::int64_t weight,
+                                               std::int64_t center = 0);
+[[nodiscard]] std::int64_t decode(const SlicePlan& plan, const std::vector<std::int64_t>& cells,
+                                  std::int64_t center = 0);
 
-// Smallest and largest weight a plan can hold.
+// Smallest and largest weight a plan can hold, with any center between them.
 [[nodiscard]] std::int64_t lowest_weight(const SlicePlan& plan);
 [[nodiscard]] std::int64_t highest_weight(const SlicePlan& plan);
+
+// The center of a channel with these weights: of those tried, the one with the least sum over
+// slices of |sum of the slice's values|^4, so that no column leans to one side (RAELLA, ISCA'23,
+// Center+Offset; the power 4 is unverified). Tried are 64 evenly spaced whole numbers between
+// the least and the largest weight, then all around the best of them. Zero for every other
+// encoding.
+[[nodiscard]] std::int64_t center_of(const SlicePlan& plan, std::span<const std::int32_t> weights);
+
+// Whether a column whose cells hold `sum` in all is stored inverted: sum of x (max - cell) =
+// max sum of x - sum of x cell, and a column then never holds more than half of what it could.
+[[nodiscard]] bool is_flipped(const SlicePlan& plan, const Slice& slice, std::int64_t rows,
+                              std::int64_t sum);
 
 }  // namespace pimento::arch

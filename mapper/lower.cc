@@ -5,6 +5,7 @@
 
 #include "mapper/buffers.h"
 #include "mapper/tile_work.h"
+#include "workloads/input_sign.h"
 
 namespace pimento::mapper {
 namespace {
@@ -273,7 +274,11 @@ class Lowering {
     stage.sum_bits = Bits(partial_sum_bits(precision, network_.matrix(index).rows));
     stage.home_tile = stage.tiles.front().tile;
     stage.input_slices = (precision.activation_bits + dac_bits - 1) / dac_bits;
-    stage.sums_inputs = mapped.plan.excess != 0;
+    if (problem_.chip.macro.signed_inputs == arch::SignedInputs::kTwoPhase &&
+        workloads::reads_negative(network_, index, false)) {
+      stage.input_slices *= 2;
+    }
+    stage.sums_inputs = mapped.plan.needs_input_sums();
     stage.vector_ops = stage.outputs;
     if (problem_.chip.find(arch::Role::kMacUnit) != nullptr) {
       stage.macs = network_.macs(index);

@@ -25,7 +25,7 @@ void MappingProblem::check() const {
 std::int64_t used_cells(const LayerMapping& layer) {
   std::int64_t cells = 0;
   for (const ColumnGroup& group : layer.groups) cells += group.rows.size() * group.columns.size();
-  return cells;
+  return cells * layer.plan.lines();
 }
 
 int tiles_needed(const Mapping& mapping, const arch::ChipSpec& chip) {

@@ -9,6 +9,10 @@
 namespace pimento::mapper {
 namespace {
 
+std::int64_t ceil_div(std::int64_t a, std::int64_t b) {
+  return (a + b - 1) / b;
+}
+
 // Total length of the union of ranges, block by block.
 class Union {
  public:
@@ -33,8 +37,14 @@ class Union {
   std::vector<std::pair<std::int64_t, Range>> ranges_;
 };
 
+// Reads of one macro for one input slice, and the columns of the widest of them.
+struct MacroReads {
+  std::int64_t reads = 0;
+  std::int64_t columns = 0;
+};
+
 struct CoreSum {
-  std::map<int, std::int64_t> columns_of_macro;
+  std::map<int, MacroReads> macros;
   std::int64_t rows = 0;
   std::int64_t columns = 0;
   std::int64_t cells = 0;
@@ -42,15 +52,40 @@ struct CoreSum {
   Union outputs;
 };
 
+// A whole array is read at once, all its groups together. Operation units are read one after the
+// other; each row is driven again for every unit beside the first, and a column gives a sum for
+// every unit below the first.
+void add_reads(const ColumnGroup& group, const arch::SlicePlan& plan, const arch::MacroSpec& macro,
+               CoreSum& core) {
+  MacroReads& reads = core.macros[group.macro];
+  const std::int64_t rows = group.rows.size();
+  const std::int64_t columns = group.columns.size();
+  std::int64_t units_below = 1;
+  std::int64_t units_beside = 1;
+  if (macro.unit.is_whole()) {
+    reads.reads = 1;
+    reads.columns += columns;
+  } else {
+    units_below = ceil_div(rows, macro.unit.rows);
+    units_beside = ceil_div(columns, macro.unit.columns);
+    reads.reads += units_below * units_beside;
+    reads.columns = std::max(reads.columns, std::min<std::int64_t>(columns, macro.unit.columns));
+  }
+  core.rows += rows * units_beside;
+  core.columns += columns * units_below;
+  core.cells += rows * columns * plan.lines();
+}
+
 arch::CoreWork work_of(int core, CoreSum& sum, int activation_bits) {
   arch::CoreWork work;
   work.core = core;
-  work.macros = static_cast<int>(sum.columns_of_macro.size());
+  work.macros = static_cast<int>(sum.macros.size());
   work.rows = sum.rows;
   work.columns = sum.columns;
   work.cells = sum.cells;
-  for (const auto& [macro, columns] : sum.columns_of_macro) {
-    work.max_columns = std::max(work.max_columns, columns);
+  for (const auto& [macro, reads] : sum.macros) {
+    work.reads = std::max(work.reads, reads.reads);
+    work.max_columns = std::max(work.max_columns, reads.columns);
   }
   work.input_bits = Bits(sum.inputs.size() * activation_bits);
   work.partial_sums = sum.outputs.size();
@@ -73,10 +108,7 @@ std::vector<arch::TileWork> tile_work(const LayerMapping& layer, const MappingPr
   for (const ColumnGroup& group : layer.groups) {
     const int core_index = group.macro / problem.chip.macros_per_core;
     CoreSum& core = cores[core_index];
-    core.columns_of_macro[group.macro] += group.columns.size();
-    core.rows += group.rows.size();
-    core.columns += group.columns.size();
-    core.cells += group.rows.size() * group.columns.size();
+    add_reads(group, layer.plan, problem.chip.macro, core);
     core.inputs.add(group.block, group.rows);
     const Range outputs{group.columns.begin / slices, (group.columns.end + slices - 1) / slices};
     core.outputs.add(group.block, outputs);

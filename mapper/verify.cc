@@ -87,10 +87,12 @@ class Verifier {
                          : i == 1 ? high
                                   : low + static_cast<std::int64_t>(
                                               random.bits(i) % static_cast<std::uint64_t>(span)));
-      const std::vector<std::int64_t> cells = encode(layer.plan, weight);
-      if (decode(layer.plan, cells) != weight) {
+      const std::int64_t center =
+          layer.plan.encoding == arch::Encoding::kCenterOffset ? (i % 2 == 0 ? high : low) : 0;
+      const std::vector<std::int64_t> cells = encode(layer.plan, weight, center);
+      if (decode(layer.plan, cells, center) != weight) {
         fail(layer, fmt::format("the weight {} comes back as {} from its cells", weight,
-                                decode(layer.plan, cells)));
+                                decode(layer.plan, cells, center)));
       }
     }
     proven_.push_back(layer.plan);
@@ -109,7 +111,8 @@ class Verifier {
       }
       if (group.at_row < 0 || group.at_column < 0 ||
           group.at_row + group.rows.size() > problem_.chip.macro.rows ||
-          group.at_column + group.columns.size() > problem_.chip.macro.columns) {
+          group.at_column + group.columns.size() * layer.plan.lines() >
+              problem_.chip.macro.columns) {
         fail(layer, fmt::format("a column group outside the array of macro {}", group.macro));
       }
       if (group.macro < 0 || group.macro >= mapping_.macros) {
@@ -166,11 +169,12 @@ class Verifier {
     for (const LayerMapping& layer : mapping_.layers) {
       for (const ColumnGroup& group : layer.groups) placed.push_back({&layer, &group});
     }
-    check_apart(placed, "rows", [](const ColumnGroup& group) {
-      return Range{group.at_row, group.at_row + group.rows.size()};
+    check_apart(placed, "rows", [](const Placed& at) {
+      return Range{at.group->at_row, at.group->at_row + at.group->rows.size()};
     });
-    check_apart(placed, "columns", [](const ColumnGroup& group) {
-      return Range{group.at_column, group.at_column + group.columns.size()};
+    check_apart(placed, "columns", [](const Placed& at) {
+      return Range{at.group->at_column,
+                   at.group->at_column + at.group->columns.size() * at.layer->plan.lines()};
     });
   }
 
@@ -183,15 +187,16 @@ class Verifier {
   template <class RangeOf>
   void check_apart(std::vector<Placed>& placed, const char* what, const RangeOf& range_of) const {
     std::stable_sort(placed.begin(), placed.end(), [&](const Placed& a, const Placed& b) {
-      return std::pair(a.group->macro, range_of(*a.group).begin) <
-             std::pair(b.group->macro, range_of(*b.group).begin);
+      return std::pair(a.group->macro, range_of(a).begin) <
+             std::pair(b.group->macro, range_of(b).begin);
     });
     for (std::size_t i = 1; i < placed.size(); ++i) {
-      const ColumnGroup& before = *placed[i - 1].group;
-      const ColumnGroup& group = *placed[i].group;
-      if (before.macro != group.macro || !overlap(range_of(before), range_of(group))) continue;
-      fail(*placed[i].layer,
-           fmt::format("two column groups share {} of macro {}", what, group.macro));
+      const int macro = placed[i].group->macro;
+      if (placed[i - 1].group->macro != macro ||
+          !overlap(range_of(placed[i - 1]), range_of(placed[i]))) {
+        continue;
+      }
+      fail(*placed[i].layer, fmt::format("two column groups share {} of macro {}", what, macro));
     }
   }
 

@@ -4,13 +4,14 @@
 #   scripts/install_packages.sh build         to compile and run the program
 #   scripts/install_packages.sh build test    and to run its tests
 #   scripts/install_packages.sh lint          to check format and style
+#   scripts/install_packages.sh figures       to draw the figures of docs/ anew
 #   scripts/install_packages.sh fuzz          to feed made-up inputs to the readers of files
 # Needs root or sudo only when a package is missing. Why each package is here is told in
 # docs/dependencies.md.
 set -euo pipefail
 
 usage() {
-  echo "usage: scripts/install_packages.sh build|test|lint|fuzz ..." >&2
+  echo "usage: scripts/install_packages.sh build|test|lint|fuzz|figures ..." >&2
   exit 2
 }
 
@@ -25,6 +26,7 @@ packages_of() {
       echo libgtest-dev libgmock-dev libbenchmark-dev libeigen3-dev libonnx-testdata python3 \
         python3-numpy python3-yaml python3-onnx python3-torch python3-torchvision
       ;;
+    figures) echo gnuplot-nox python3 ;;
     fuzz) echo clang-19 libclang-rt-19-dev ;;
     lint) echo clang-19 clang-format-19 clang-tidy-19 python3 shellcheck ;;
     *) usage ;;

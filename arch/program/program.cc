@@ -163,7 +163,7 @@ void check_tiles(const Program& program, const Stage& stage) {
       if (!cores.insert(work.core).second) {
         refuse(stage, fmt::format("core {} of tile {} is listed twice", work.core, tile.tile));
       }
-      if (work.core < 0 || work.macros < 1 || work.rows < 1 || work.columns < 1 ||
+      if (work.core < 0 || work.macros < 1 || work.rows < 1 || work.columns < 1 || work.reads < 1 ||
           work.max_columns < 1 || work.partial_sums < 1) {
         refuse(stage, fmt::format("core {} of tile {} has no work", work.core, tile.tile));
       }

@@ -56,12 +56,14 @@ struct StageInput {
 struct CoreWork {
   int core = 0;  // within its tile
   int macros = 0;
-  std::int64_t rows = 0;          // driven, over all macros
-  std::int64_t columns = 0;       // read, over all macros
+  std::int64_t rows = 0;          // driven, over all macros and reads
+  std::int64_t columns = 0;       // converted, over all macros and reads
   std::int64_t cells = 0;         // at a driven row and a read column of one group
-  std::int64_t max_columns = 0;   // of the macro with most: it sets the time of conversion
+  std::int64_t max_columns = 0;   // of the read with most: it sets the time of conversion
   Bits input_bits;                // loaded into the core for one pixel
   std::int64_t partial_sums = 0;  // leave the core for one pixel
+  // One after the other for one input slice: 1, or the operation units of the busiest macro.
+  std::int64_t reads = 1;
   friend bool operator==(const CoreWork&, const CoreWork&) = default;
 };
 

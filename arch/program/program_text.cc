@@ -60,8 +60,8 @@ void write_stage(std::string& out, const Stage& stage) {
     for (const CoreWork& w : tile.cores) {
       fmt::format_to(line,
                      "          - {{core: {}, macros: {}, rows: {}, columns: {}, cells: {}, "
-                     "max_columns: {}, input_bits: {}, partial_sums: {}}}\n",
-                     w.core, w.macros, w.rows, w.columns, w.cells, w.max_columns,
+                     "reads: {}, max_columns: {}, input_bits: {}, partial_sums: {}}}\n",
+                     w.core, w.macros, w.rows, w.columns, w.cells, w.reads, w.max_columns,
                      w.input_bits.value(), w.partial_sums);
     }
   }
@@ -110,6 +110,7 @@ CoreWork read_core(ConfigMap map) {
   work.rows = map.integer("rows", kPositive);
   work.columns = map.integer("columns", kPositive);
   work.cells = map.integer("cells", kPositive);
+  work.reads = map.integer_or("reads", 1, {.min = 1, .max = 1 << 30});
   work.max_columns = map.integer("max_columns", kPositive);
   work.input_bits = Bits(map.integer("input_bits", kCount));
   work.partial_sums = map.integer("partial_sums", kPositive);

@@ -125,72 +125,132 @@ void fill_sums(sim::ExactLayer& layer, const exact::ColumnSums& sums) {
   }
 }
 
-void fill_counts(sim::ExactReport& report, const workloads::Network& network,
+// The layers' counts of one runner, beside those of others.
+void add_counts(std::vector<exact::LayerCounts>& counts, const exact::NetworkRunner& runner) {
+  counts.resize(runner.counts().size());
+  for (std::size_t i = 0; i < counts.size(); ++i) counts[i].add(runner.counts()[i]);
+}
+
+void fill_layers(sim::ExactReport& report, const workloads::Network& network,
                  const std::vector<arch::LayerLayout>& layouts,
-                 const exact::NetworkRunner& runner) {
+                 const std::vector<exact::LayerCounts>& counts,
+                 const std::vector<exact::ColumnSums>& sums) {
   for (std::size_t i = 0; i < layouts.size(); ++i) {
-    const exact::ReadCounts& reads = runner.counts()[i].reads;
+    const exact::ReadCounts& reads = counts[i].reads;
     sim::ExactLayer layer;
     layer.name = network.layers[static_cast<std::size_t>(layouts[i].layer)].name;
     layer.conversions = reads.conversions;
     layer.saturated = reads.saturated;
-    layer.sqnr_db = sqnr_of(runner.counts()[i]);
-    fill_sums(layer, runner.sums()[i]);
+    layer.sqnr_db = sqnr_of(counts[i]);
+    fill_sums(layer, sums[i]);
     report.layers.push_back(std::move(layer));
     report.conversions += reads.conversions;
     report.saturated += reads.saturated;
   }
 }
 
-// Executes all images, on the arrays and on integers alone.
-Array run_images(exact::NetworkRunner& runner, const LabelledImages& images,
-                 exact::Arithmetic arithmetic, sim::ExactReport& report) {
-  Guesses guesses(images);
-  Guesses reference_guesses(images);
-  Outputs outputs(images.inputs.size());
-  double seconds = 0.0;
-  report.equals_reference = true;
-  Progress progress("exact");
-  for (std::size_t i = 0; i < images.inputs.size(); ++i) {
-    const double start = cpu_seconds();
-    const std::vector<Array> found = runner.run(images.inputs[i], arithmetic);
-    seconds += cpu_seconds() - start;
-    const std::vector<Array> reference = runner.run(images.inputs[i], exact::Arithmetic::kIntegers);
-    report.equals_reference = report.equals_reference && found == reference;
-    guesses.add(found.front());
-    reference_guesses.add(reference.front());
-    outputs.add(found.front());
-    progress.update(i + 1, images.inputs.size());
+// Executes a network on arrays, and what there is to tell about it.
+class ExactRun {
+ public:
+  ExactRun(const RunRequest& request, const Inputs& inputs, const mapper::Mapping& mapping)
+      : request_(request),
+        chip_(inputs.chip),
+        network_(workloads::with_synthetic_values(inputs.network)),
+        layouts_(mapping.layers.begin(), mapping.layers.end()),
+        images_(find_images(request.exact, network_, static_cast<std::size_t>(request.images))),
+        reading_(exact::column_reading(inputs.chip)),
+        outputs_(images_.inputs.size()) {
+    if (!request.exact.device.empty()) {
+      device_ = load_device(request.exact.device, request.overrides);
+    }
   }
-  progress.hide();
-  report.cpu_s_per_image = seconds / static_cast<double>(images.inputs.size());
-  report.accuracy = guesses.accuracy();
-  report.reference_accuracy = reference_guesses.accuracy();
-  return outputs.all();
-}
+
+  [[nodiscard]] sim::ExactReport run() {
+    report_.inputs = images_.file;
+    report_.images = std::ssize(images_.inputs);
+    report_.equals_reference = true;
+    Progress progress("exact");
+    for (int seed = 1; seed <= request_.exact.seeds; ++seed) run_seed(seed, progress);
+    progress.hide();
+    const auto executed = static_cast<double>(images_.inputs.size()) * request_.exact.seeds;
+    report_.cpu_s_per_image = seconds_ / executed;
+    if (device_) report_.device = device_->name;
+    fill_layers(report_, network_, layouts_, counts_, sums_);
+    return report_;
+  }
+  // Of the first seed.
+  [[nodiscard]] const Array& outputs() const { return outputs_.all(); }
+
+ private:
+  // Cells are programmed once a seed.
+  void run_seed(int seed, Progress& progress) {
+    std::optional<exact::ArrayDevices> devices;
+    if (device_) {
+      devices.emplace(*device_, chip_.macro.cell_bits, static_cast<std::uint64_t>(seed));
+    }
+    exact::NetworkRunner runner(network_, layouts_,
+                                {chip_.macro, reading_, devices ? &*devices : nullptr},
+                                has_negative(images_));
+    report_.adc = choose_ranges(runner, request_.exact, chip_.macro, reading_, images_);
+    if (seed == 1) {
+      sums_ = runner.sums();
+      find_references(runner);
+    }
+    Guesses guesses(images_);
+    for (std::size_t i = 0; i < images_.inputs.size(); ++i) {
+      const double start = cpu_seconds();
+      const std::vector<Array> found = runner.run(images_.inputs[i], arithmetic(), i);
+      seconds_ += cpu_seconds() - start;
+      report_.equals_reference = report_.equals_reference && found == references_[i];
+      guesses.add(found.front());
+      if (seed == 1) outputs_.add(found.front());
+      progress.update(++done_,
+                      images_.inputs.size() * static_cast<std::size_t>(request_.exact.seeds));
+    }
+    if (guesses.accuracy()) report_.accuracies.push_back(*guesses.accuracy());
+    add_counts(counts_, runner);
+  }
+
+  // On integers alone.
+  void find_references(exact::NetworkRunner& runner) {
+    Guesses guesses(images_);
+    for (const std::vector<Array>& image : images_.inputs) {
+      references_.push_back(runner.run(image, exact::Arithmetic::kIntegers));
+      guesses.add(references_.back().front());
+    }
+    report_.reference_accuracy = guesses.accuracy();
+  }
+
+  [[nodiscard]] exact::Arithmetic arithmetic() const {
+    return request_.exact.every_read ? exact::Arithmetic::kEveryRead : exact::Arithmetic::kArrays;
+  }
+
+  const RunRequest& request_;
+  const arch::ChipSpec& chip_;
+  workloads::Network network_;
+  std::vector<arch::LayerLayout> layouts_;
+  LabelledImages images_;
+  exact::ColumnReading reading_;
+  std::optional<arch::DeviceSpec> device_;
+  std::vector<std::vector<Array>> references_;
+  std::vector<exact::LayerCounts> counts_;
+  std::vector<exact::ColumnSums> sums_;
+  Outputs outputs_;
+  sim::ExactReport report_;
+  double seconds_ = 0.0;
+  std::size_t done_ = 0;
+};
 
 }  // namespace
 
-sim::ExactReport run_exact(const ExactRequest& request, const Inputs& inputs,
-                           const mapper::Mapping& mapping, int images) {
+sim::ExactReport run_exact(const RunRequest& request, const Inputs& inputs,
+                           const mapper::Mapping& mapping) {
   std::optional<PendingFile> place;  // notices an impossible one before the work
-  if (!request.outputs.empty()) place.emplace(request.outputs);
-  const workloads::Network network = workloads::with_synthetic_values(inputs.network);
-  const LabelledImages given = find_images(request, network, static_cast<std::size_t>(images));
-  const exact::ColumnReading reading = exact::column_reading(inputs.chip);
-  const std::vector<arch::LayerLayout> layouts(mapping.layers.begin(), mapping.layers.end());
-  exact::NetworkRunner runner(network, layouts, inputs.chip.macro, reading, has_negative(given));
-
-  sim::ExactReport report;
-  report.inputs = given.file;
-  report.images = images;
-  report.adc = choose_ranges(runner, request, inputs.chip.macro, reading, given);
-  const Array outputs = run_images(
-      runner, given,
-      request.every_read ? exact::Arithmetic::kEveryRead : exact::Arithmetic::kArrays, report);
-  fill_counts(report, network, layouts, runner);
-  if (!request.outputs.empty()) {
-    workloads::write_npz(request.outputs, {{"outputs", workloads::encode(outputs)}});
+  if (!request.exact.outputs.empty()) place.emplace(request.exact.outputs);
+  ExactRun run(request, inputs, mapping);
+  sim::ExactReport report = run.run();
+  if (place) {
+    workloads::write_npz(request.exact.outputs, {{"outputs", workloads::encode(run.outputs())}});
   }
   return report;
 }

@@ -10,7 +10,7 @@
 namespace pimento::app {
 
 // Throws InputError on the user's mistakes, and on what cannot be executed.
-[[nodiscard]] sim::ExactReport run_exact(const ExactRequest& request, const Inputs& inputs,
-                                         const mapper::Mapping& mapping, int images);
+[[nodiscard]] sim::ExactReport run_exact(const RunRequest& request, const Inputs& inputs,
+                                         const mapper::Mapping& mapping);
 
 }  // namespace pimento::app

@@ -24,13 +24,14 @@
 namespace pimento::app {
 namespace {
 
-enum class Target { kChip, kNetwork, kPolicy };
+enum class Target { kChip, kNetwork, kPolicy, kDevice };
 
 // "network.layers.conv1.kernel" belongs to the network, as "layers.conv1.kernel".
 std::pair<Target, std::string> target_of(const std::string& path) {
   using namespace std::string_view_literals;
   for (const auto& [prefix, target] :
-       {std::pair{"network."sv, Target::kNetwork}, std::pair{"policy."sv, Target::kPolicy}}) {
+       {std::pair{"network."sv, Target::kNetwork}, std::pair{"policy."sv, Target::kPolicy},
+        std::pair{"device."sv, Target::kDevice}}) {
     if (path.starts_with(prefix)) return {target, path.substr(prefix.size())};
   }
   return {Target::kChip, path};
@@ -101,15 +102,29 @@ void refuse_overrides_of_policy(const std::vector<Override>& overrides,
   }
 }
 
+// Settings of a device that nobody asked for.
+void refuse_device_settings(const RunRequest& request) {
+  if (!request.exact.device.empty()) return;
+  for (const Override& setting : request.overrides) {
+    if (target_of(setting.path).first != Target::kDevice) continue;
+    throw InputError(
+        fmt::format("--set {}: no device is named; add --exact --device NAME", setting.path));
+  }
+}
+
 }  // namespace
 
 void refuse_overrides(const std::vector<Override>& overrides, const std::string& command,
                       bool of_chip, bool of_network_and_policy) {
   for (const Override& setting : overrides) {
-    const bool chip = target_of(setting.path).first == Target::kChip;
-    if (chip ? !of_chip : !of_network_and_policy) continue;
+    const Target target = target_of(setting.path).first;
+    const bool chip = target == Target::kChip;
+    const bool device = target == Target::kDevice;
+    if (!device && (chip ? !of_chip : !of_network_and_policy)) continue;
     throw InputError(fmt::format("--set {}: {} reads no {}; leave it out", setting.path, command,
-                                 chip ? "chip" : "network or policy"));
+                                 device ? "device"
+                                 : chip ? "chip"
+                                        : "network or policy"));
   }
 }
 
@@ -140,6 +155,11 @@ workloads::Network load_network(const std::string& name, const std::vector<Overr
 arch::ChipSpec load_chip(const std::string& name, const std::vector<Override>& overrides) {
   const InputFile file = open_input(name, "chips");
   return arch::read_chip(open_document(file, Target::kChip, overrides), file.name);
+}
+
+arch::DeviceSpec load_device(const std::string& name, const std::vector<Override>& overrides) {
+  const InputFile file = open_input(name, "devices");
+  return arch::read_device(open_document(file, Target::kDevice, overrides), file.name);
 }
 
 workloads::Policy load_policy(const std::string& name, const std::vector<Override>& overrides) {
@@ -182,11 +202,12 @@ Mapped map_inputs(const Inputs& inputs, const std::string& strategy) {
 }
 
 sim::RunReport run(const RunRequest& request) {
+  refuse_device_settings(request);
   const Inputs inputs = load_inputs(request);
   const Mapped mapped = map_inputs(inputs, request.strategy);
   std::optional<sim::ExactReport> exact;  // first, as its inputs may be missing
   if (request.exact.wanted) {
-    exact = run_exact(request.exact, inputs, mapped.mapping, request.images);
+    exact = run_exact(request, inputs, mapped.mapping);
   }
   const sim::SimulationResult result =
       sim::simulate(inputs.chip, mapped.lowered.program, request.images);

@@ -7,6 +7,7 @@
 #include <vector>
 
 #include "arch/chip_spec.h"
+#include "arch/device_spec.h"
 #include "arch/program/program.h"
 #include "base/config_reader.h"
 #include "mapper/lower.h"
@@ -26,6 +27,8 @@ struct ExactRequest {
   std::string adc_range = "full";
   int adc_images = 8;  // that ranges other than the full one are chosen on
   bool every_read = false;
+  std::string device;   // name or path of what cells are made of; empty: ideal ones
+  int seeds = 1;        // programmed anew so often
   std::string outputs;  // .npz to write; empty: none
 };
 
@@ -36,7 +39,7 @@ struct RunRequest {
   std::string policy;  // empty: the bits of a quantized network, else uniform8
   std::string strategy = "dense";
   int images = 1;
-  std::vector<Override> overrides;  // chip fields; "network." and "policy." reach the other two
+  std::vector<Override> overrides;  // chip fields; "network.", "policy." and "device." reach others
   std::string encodings;            // a side file that quantizes the network; empty: none
   CalibrationRequest calibration;
   ExactRequest exact;
@@ -66,6 +69,8 @@ void refuse_overrides(const std::vector<Override>& overrides, const std::string&
                                               const std::vector<Override>& overrides);
 [[nodiscard]] arch::ChipSpec load_chip(const std::string& name,
                                        const std::vector<Override>& overrides);
+[[nodiscard]] arch::DeviceSpec load_device(const std::string& name,
+                                           const std::vector<Override>& overrides);
 [[nodiscard]] workloads::Policy load_policy(const std::string& name,
                                             const std::vector<Override>& overrides);
 // A policy by name or path, or the one that `network` has in itself; and the file it came from.

@@ -42,7 +42,7 @@ Time bound_of(const arch::Stage& stage, const Timing& timing, int images) {
   Time bound;
   for (const arch::TileWork& tile : stage.tiles) {
     for (const arch::CoreWork& work : tile.cores) {
-      const Pace pace = timing.read_pace(stage.input_slices, work.max_columns);
+      const Pace pace = timing.read_pace(stage.input_slices * work.reads, work.max_columns);
       bound =
           std::max(bound, pace.interval * double(stage.grid.pixels() * images - 1) + pace.latency);
     }

@@ -17,14 +17,16 @@ struct ColumnReading {
   std::optional<int> adc_bits;  // none: every sum is told apart
 };
 
-// As the chip has it: its ADC's resolution, all rows at once.
+// As the chip has it: its ADC's resolution, the rows of its operation unit.
 [[nodiscard]] ColumnReading column_reading(const arch::ChipSpec& chip);
 
-// The largest sum of a column of an array that is read so.
-[[nodiscard]] std::int64_t largest_sum(const arch::MacroSpec& macro, int unit_rows);
+// The sums of a column of an array that is read so.
+[[nodiscard]] arch::SumRange sums_of(const arch::MacroSpec& macro, int unit_rows);
 
-// An ADC whose range is the full one, [0, largest_sum()]. One with a code for every sum gives them
-// back as they are; a coarser one has steps of largest_sum / (2^bits - 1).
+// An ADC whose range is the full one, that of sums_of(). One with a code for every sum gives them
+// back as they are. A coarser one of sums from zero on has steps of highest / (2^bits - 1); one of
+// sums with a sign has codes from -2^(bits-1) on and steps of highest / (2^(bits-1) - 1), so that
+// zero is a code (one of a single bit has the two ends).
 [[nodiscard]] kernels::Transfer full_range(const arch::MacroSpec& macro,
                                            const ColumnReading& reading);
 

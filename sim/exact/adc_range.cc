@@ -46,7 +46,10 @@ kernels::Transfer transfer_over(const Interval& interval, int bits) {
     return kernels::stepped_transfer(0.0, 1.0, bits);
   }
   const double step = std::max(1.0, (interval.high - interval.low) / codes);
-  const double zero = step == 1.0 ? std::floor(interval.low) : interval.low;
+  // Where sums have a sign, zero is a code: most of them lie about it.
+  const double zero = interval.low < 0.0 ? std::floor(interval.low / step) * step
+                      : step == 1.0      ? std::floor(interval.low)
+                                         : interval.low;
   return kernels::stepped_transfer(zero, step, bits);
 }
 

@@ -14,29 +14,12 @@ namespace {
 
 using workloads::Array;
 
-bool never_negative(const workloads::Operation& operation) {
-  if (const auto* clip = std::get_if<workloads::Clip>(&operation)) return clip->min >= 0.0;
-  return std::holds_alternative<workloads::Relu>(operation) ||
-         std::holds_alternative<workloads::Softmax>(operation);
-}
-
-// Operations whose outputs are not negative where their inputs are not.
-bool keeps_sign(const workloads::Operation& operation) {
-  return std::holds_alternative<workloads::Pool>(operation) ||
-         std::holds_alternative<workloads::GlobalPool>(operation) ||
-         std::holds_alternative<workloads::Add>(operation) ||
-         std::holds_alternative<workloads::Flatten>(operation) ||
-         std::holds_alternative<workloads::Reshape>(operation) ||
-         std::holds_alternative<workloads::Identity>(operation) ||
-         std::holds_alternative<workloads::Clip>(operation);
-}
-
 }  // namespace
 
-InputGrid::InputGrid(const workloads::Layer& layer, bool may_be_negative) {
+InputGrid::InputGrid(const workloads::Layer& layer, bool is_signed) {
   const auto& quantizer = layer.input_quantizer;
   format_.bits = layer.precision.activation_bits;
-  format_.is_signed = quantizer ? quantizer->is_signed : may_be_negative;
+  format_.is_signed = is_signed;
   if (!quantizer || quantizer->bits != format_.bits || quantizer->scale.reals.empty()) return;
   if (quantizer->scale.reals.size() != 1 || quantizer->zero_point.reals.size() > 1) {
     throw InputError(fmt::format(
@@ -78,17 +61,6 @@ IntegerInput InputGrid::integers(const Array& input, std::optional<double> zero_
                    return static_cast<std::int32_t>(std::clamp(steps, low, high));
                  });
   return result;
-}
-
-bool may_be_negative(const workloads::Network& network, int layer, bool input_is_negative) {
-  const std::vector<int>& inputs = network.layers[static_cast<std::size_t>(layer)].inputs;
-  return std::any_of(inputs.begin(), inputs.end(), [&](int input) {
-    if (workloads::is_network_input(input)) return input_is_negative;
-    const workloads::Operation& operation =
-        network.layers[static_cast<std::size_t>(input)].operation;
-    if (never_negative(operation)) return false;
-    return !keeps_sign(operation) || may_be_negative(network, input, input_is_negative);
-  });
 }
 
 }  // namespace pimento::exact

@@ -23,9 +23,9 @@ struct IntegerInput {
 // integer.
 class InputGrid {
  public:
-  // `may_be_negative`: whether an input without a quantizer can be. Throws InputError for
-  // quantizers with more than one scale.
-  InputGrid(const workloads::Layer& layer, bool may_be_negative);
+  // `is_signed` as workloads::reads_negative() has it. Throws InputError for quantizers with more
+  // than one scale.
+  InputGrid(const workloads::Layer& layer, bool is_signed);
 
   [[nodiscard]] const InputFormat& format() const { return format_; }
   // `zero_point` is that of integers whose operator says it itself.
@@ -37,10 +37,5 @@ class InputGrid {
   std::optional<double> scale_;  // none: found anew
   double zero_point_ = 0.0;
 };
-
-// Whether what a layer reads can be below zero: all that is known without running is whether an
-// activation cuts it off. `input_is_negative`: of the network's inputs.
-[[nodiscard]] bool may_be_negative(const workloads::Network& network, int layer,
-                                   bool input_is_negative);
 
 }  // namespace pimento::exact

@@ -9,7 +9,9 @@
 #include <fmt/format.h>
 
 #include "base/error.h"
+#include "base/random.h"
 #include "base/text.h"
+#include "workloads/input_sign.h"
 #include "workloads/operators/broadcast.h"
 #include "workloads/operators/quantization.h"
 #include "workloads/policy.h"
@@ -62,6 +64,23 @@ std::vector<double> of_channels(const Layer& layer, const Array& values, std::in
   return values.reals;
 }
 
+// The layer's weights, all of which the cells can hold.
+std::vector<std::int32_t> weights_for(const workloads::Network& network,
+                                      const arch::LayerLayout& layout) {
+  std::vector<std::int32_t> weights = workloads::integer_weights(network, layout.layer);
+  const std::int64_t lowest = arch::lowest_weight(layout.plan);
+  const std::int64_t highest = arch::highest_weight(layout.plan);
+  for (const std::int32_t weight : weights) {
+    if (weight >= lowest && weight <= highest) continue;
+    refuse(layer_at(network, layout.layer),
+           fmt::format("its weight {} has no place in {} of {} bits, which reaches from {} to {}; "
+                       "choose another macro.encoding",
+                       weight, arch::encoding_name(layout.plan.encoding), layout.plan.weight_bits,
+                       lowest, highest));
+  }
+  return weights;
+}
+
 }  // namespace
 
 void LayerCounts::add(const LayerCounts& other) {
@@ -71,14 +90,15 @@ void LayerCounts::add(const LayerCounts& other) {
 }
 
 LayerRunner::LayerRunner(const workloads::Network& network, const arch::LayerLayout& layout,
-                         const arch::MacroSpec& macro, const ColumnReading& reading,
-                         bool input_is_negative)
+                         const ArrayOptions& arrays, bool input_is_negative)
     : network_(network),
+      noise_seed_(arrays.devices == nullptr ? 0 : arrays.devices->seed),
       layer_(layout.layer),
       node_(network.graph->nodes[static_cast<std::size_t>(layer_at(network, layer_).node)]),
-      grid_(layer_at(network, layer_), may_be_negative(network, layer_, input_is_negative)),
-      matrix_(block_shape(network, layer_), workloads::integer_weights(network, layer_), layout,
-              macro, reading, grid_.format()) {
+      grid_(layer_at(network, layer_),
+            workloads::reads_negative(network, layer_, input_is_negative)),
+      matrix_(block_shape(network, layer_), weights_for(network, layout), layout, arrays.macro,
+              arrays.reading, grid_.format(), arrays.devices) {
   read_form();
   read_scales();
 }
@@ -227,7 +247,8 @@ double LayerRunner::real(const IntegerInput& input, std::size_t channel, double 
 }
 
 void LayerRunner::run_chunk(const IntegerInput& input, const Chunk& chunk, Arithmetic arithmetic,
-                            LayerCounts& counts, std::vector<double>& output) const {
+                            std::uint64_t image, LayerCounts& counts,
+                            std::vector<double>& output) const {
   const BlockShape& shape = matrix_.integers().shape();
   std::vector<std::int32_t> rows;
   gather(input, chunk, rows);
@@ -242,7 +263,8 @@ void LayerRunner::run_chunk(const IntegerInput& input, const Chunk& chunk, Arith
   }
   if (on_arrays) {
     matrix_.multiply(chunk.block, chunk.vectors, rows.data(), shape.rows,
-                     arithmetic == Arithmetic::kArrays, sums.data(), counts.reads);
+                     {arithmetic == Arithmetic::kArrays, noise_key(image, chunk)}, sums.data(),
+                     counts.reads);
     for (std::size_t i = 0; i < exact.size(); ++i) {
       counts.signal += exact[i] * exact[i];
       counts.error += (sums[i] - exact[i]) * (sums[i] - exact[i]);
@@ -308,14 +330,22 @@ Array LayerRunner::finish(std::vector<double> values) const {
   return result;
 }
 
-Array LayerRunner::run(const Inputs& inputs, Arithmetic arithmetic, LayerCounts& counts) const {
+std::uint64_t LayerRunner::noise_key(std::uint64_t image, const Chunk& chunk) const {
+  const std::uint64_t of_layer =
+      CounterRandom(noise_seed_, static_cast<std::uint64_t>(layer_)).bits(image);
+  return CounterRandom(of_layer, static_cast<std::uint64_t>(chunk.block))
+      .bits(static_cast<std::uint64_t>(chunk.first));
+}
+
+Array LayerRunner::run(const Inputs& inputs, Arithmetic arithmetic, std::uint64_t image,
+                       LayerCounts& counts) const {
   const IntegerInput integers = integers_of(inputs);
   const BlockShape& shape = matrix_.integers().shape();
   std::vector<double> values(static_cast<std::size_t>(shape.blocks * shape.channels * vectors_));
   const std::vector<Chunk> work = chunks();
   std::vector<LayerCounts> counted(work.size());
   tbb::parallel_for(std::size_t{0}, work.size(), [&](std::size_t i) {
-    run_chunk(integers, work[i], arithmetic, counted[i], values);
+    run_chunk(integers, work[i], arithmetic, image, counted[i], values);
   });
   // In order, as sums of reals depend on it.
   for (const LayerCounts& each : counted) counts.add(each);

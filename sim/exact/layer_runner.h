@@ -26,12 +26,19 @@ struct LayerCounts {
   void add(const LayerCounts& other);
 };
 
+// The arrays that layers lie on.
+struct ArrayOptions {
+  const arch::MacroSpec& macro;
+  ColumnReading reading;
+  const ArrayDevices* devices = nullptr;  // null: ideal cells
+};
+
 class LayerRunner {
  public:
   // The network must outlive the runner, and have a graph. Throws InputError where the layer cannot
   // be executed on integers.
   LayerRunner(const workloads::Network& network, const arch::LayerLayout& layout,
-              const arch::MacroSpec& macro, const ColumnReading& reading, bool input_is_negative);
+              const ArrayOptions& arrays, bool input_is_negative);
 
   // Which inputs of its operator the layer reads: the first, and the zero point of one that is
   // quantized anew for every tensor.
@@ -39,8 +46,9 @@ class LayerRunner {
   using Inputs = std::vector<const workloads::Array*>;
 
   // The layer's output. Work is shared out to threads; the result does not depend on how many.
+  // Read noise is that of the `image`.
   [[nodiscard]] workloads::Array run(const Inputs& inputs, Arithmetic arithmetic,
-                                     LayerCounts& counts) const;
+                                     std::uint64_t image, LayerCounts& counts) const;
   // Adds the sums of its columns for this input, of some positions and blocks, evenly spaced.
   void observe(const Inputs& inputs, ColumnSums& sums) const;
   void set_ranges(const ColumnSums& sums, int adc_bits, AdcRange range) {
@@ -61,14 +69,16 @@ class LayerRunner {
   void read_bias();
   [[nodiscard]] IntegerInput integers_of(const Inputs& inputs) const;
   [[nodiscard]] std::vector<Chunk> chunks() const;
+  [[nodiscard]] std::uint64_t noise_key(std::uint64_t image, const Chunk& chunk) const;
   void gather(const IntegerInput& input, const Chunk& chunk, std::vector<std::int32_t>& rows) const;
   void run_chunk(const IntegerInput& input, const Chunk& chunk, Arithmetic arithmetic,
-                 LayerCounts& counts, std::vector<double>& output) const;
+                 std::uint64_t image, LayerCounts& counts, std::vector<double>& output) const;
   [[nodiscard]] double real(const IntegerInput& input, std::size_t channel, double sum,
                             double inputs_sum) const;
   [[nodiscard]] workloads::Array finish(std::vector<double> sums) const;
 
   const workloads::Network& network_;
+  std::uint64_t noise_seed_;
   int layer_;
   const workloads::Node& node_;
   InputGrid grid_;

@@ -5,18 +5,32 @@
 #include <cmath>
 #include <map>
 #include <numeric>
-#include <unordered_map>
 #include <utility>
 
 #include <fmt/format.h>
 
 #include "base/error.h"
+#include "base/random.h"
 #include "sim/kernels/read.h"
+#include "sim/kernels/read_analog.h"
 
 namespace pimento::exact {
 namespace {
 
-using kernels::Plane;
+// Sums beyond these are not exact in single precision, or do not fit 32 bits.
+constexpr std::int64_t kLargestConverted = std::int64_t{1} << 23;
+constexpr std::int64_t kLargestSum = std::int64_t{1} << 30;
+
+void check_sums(const arch::MacroSpec& macro, const ColumnReading& reading) {
+  const arch::SumRange sums = sums_of(macro, reading.unit_rows);
+  const bool is_coarse = full_range(macro, reading).kind != kernels::Transfer::Kind::kClamp;
+  const std::int64_t most = is_coarse ? kLargestConverted : kLargestSum;
+  if (sums.highest <= most) return;
+  throw InputError(fmt::format(
+      "columns of macro.rows, macro.cell_bits and macro.dac_bits have sums up to {}; executed are "
+      "sums up to {}; give fewer bits, or an operation unit of fewer rows",
+      sums.highest, most));
+}
 
 // Channels of a tile whose sums are looked at, evenly spaced.
 constexpr std::size_t kSampledChannels = 32;
@@ -37,212 +51,183 @@ void check_widths(const arch::MacroSpec& macro) {
       macro.cell_bits, macro.dac_bits, kernels::Tile::kWidestCell, kernels::Tile::kWidestDrive));
 }
 
-// What the cells of weights hold. The same few weights come again and again.
-class Encoder {
- public:
-  explicit Encoder(const arch::SlicePlan& plan) : plan_(plan) {}
-  const std::vector<std::int64_t>& cells(std::int32_t weight) {
-    const auto [it, is_new] = known_.try_emplace(weight);
-    if (is_new) it->second = arch::encode(plan_, weight);
-    return it->second;
+void check_analog(const arch::SlicePlan& plan, const ColumnReading& reading) {
+  if (plan.encoding == arch::Encoding::kXnor) {
+    throw InputError(
+        "real devices are not modelled in bipolar cells, which answer to inputs of zero as well; "
+        "choose another macro.encoding than xnor");
   }
-
- private:
-  const arch::SlicePlan& plan_;
-  std::unordered_map<std::int32_t, std::vector<std::int64_t>> known_;
-};
-
-// The bits of one slice's cells in one column, a plane each.
-std::vector<Plane> planes_of(const std::vector<const std::vector<std::int64_t>*>& cells,
-                             std::size_t slice, int width) {
-  std::vector<Plane> planes;
-  for (int bit = 0; bit < width; ++bit) {
-    Plane plane{bit, false, {}};
-    plane.bits.reserve(cells.size());
-    for (const std::vector<std::int64_t>* weight : cells) {
-      plane.bits.push_back(static_cast<std::uint8_t>((*weight)[slice] >> bit & 1));
-    }
-    planes.push_back(std::move(plane));
+  if (!reading.adc_bits) {
+    throw InputError(
+        "real devices are those of arrays with ADCs; this chip reads digital words, and its cells "
+        "either hold a bit or fail");
   }
-  return planes;
+}
+
+double sum_of(const std::int32_t* inputs, std::int64_t first, std::int64_t last) {
+  return static_cast<double>(std::accumulate(inputs + first, inputs + last, std::int64_t{0}));
 }
 
 }  // namespace
 
 MappedMatrix::MappedMatrix(const BlockShape& shape, std::span<const std::int32_t> weights,
                            const arch::LayerLayout& layout, const arch::MacroSpec& macro,
-                           const ColumnReading& reading, const InputFormat& input)
+                           const ColumnReading& reading, const InputFormat& input,
+                           const ArrayDevices* devices)
     : integers_(shape, weights, largest_input(input)),
       input_(input),
       slicing_{input.bits, macro.dac_bits},
       slices_(layout.plan.slices.size()),
-      excess_(layout.plan.excess) {
+      two_phases_(input.is_signed && macro.signed_inputs == arch::SignedInputs::kTwoPhase) {
   check_widths(macro);
-  // A DAC of several bits cannot give the sign bit a worth of its own: such inputs are driven with
-  // 2^(bits-1) added, which is taken off digitally.
-  if (input.is_signed && macro.dac_bits > 1) input_offset_ = std::int64_t{1} << (input.bits - 1);
-  const kernels::Transfer transfer = full_range(macro, reading);
-  tiles_.resize(static_cast<std::size_t>(shape.blocks));
+  check_sums(macro, reading);
+  if (input.is_signed && macro.signed_inputs == arch::SignedInputs::kOffset) {
+    input_offset_ = std::int64_t{1} << (input.bits - 1);
+  }
+  std::vector<std::int64_t> centers(static_cast<std::size_t>(shape.blocks * shape.channels));
+  const LayerWeights all{shape, weights, centers};
+  weight_sums_.resize(centers.size());
+  excesses_.resize(centers.size());
+  for (std::size_t i = 0; i < centers.size(); ++i) {
+    const auto channel = all.channel(0, static_cast<std::int64_t>(i));
+    weight_sums_[i] = std::accumulate(channel.begin(), channel.end(), std::int64_t{0});
+    centers[i] = arch::center_of(layout.plan, channel);
+    excesses_[i] = layout.plan.excess - centers[i];
+  }
+  is_analog_ = devices != nullptr && !devices->are_ideal();
+  if (is_analog_) check_analog(layout.plan, reading);
+  const ArrayContext context{macro, layout.plan, full_range(macro, reading), reading.unit_rows,
+                             is_analog_ ? devices : nullptr};
   // Columns of a block that are read over the same rows.
   using Rows = std::pair<std::int64_t, std::int64_t>;
-  std::vector<std::map<Rows, std::vector<arch::Range>>> columns(tiles_.size());
+  tiles_.resize(static_cast<std::size_t>(shape.blocks));
+  std::vector<std::map<Rows, std::vector<const arch::ColumnGroup*>>> groups(tiles_.size());
   for (const arch::ColumnGroup& group : layout.groups) {
-    columns[static_cast<std::size_t>(group.block)][{group.rows.begin, group.rows.end}].push_back(
-        group.columns);
+    groups[static_cast<std::size_t>(group.block)][{group.rows.begin, group.rows.end}].push_back(
+        &group);
   }
-  for (std::int64_t block = 0; block < shape.blocks; ++block) {
-    for (const auto& [rows, ranges] : columns[static_cast<std::size_t>(block)]) {
-      add_tile(block, {rows.first, rows.second}, ranges, weights, layout.plan, transfer,
-               reading.unit_rows);
+  for (std::size_t block = 0; block < tiles_.size(); ++block) {
+    for (const auto& [rows, members] : groups[block]) {
+      tiles_[block].push_back(make_row_tile(all, context, members));
     }
   }
   find_exact();
-  weight_sums_.resize(static_cast<std::size_t>(shape.blocks * shape.channels));
-  for (std::size_t i = 0; i < weight_sums_.size(); ++i) {
-    const auto from = weights.begin() + static_cast<std::ptrdiff_t>(i) * shape.rows;
-    weight_sums_[i] = std::accumulate(from, from + shape.rows, std::int64_t{0});
-  }
-}
-
-void MappedMatrix::add_tile(std::int64_t block, const arch::Range& rows,
-                            const std::vector<arch::Range>& columns,
-                            std::span<const std::int32_t> weights, const arch::SlicePlan& plan,
-                            const kernels::Transfer& transfer, int unit_rows) {
-  const BlockShape& shape = integers_.shape();
-  const int count = static_cast<int>(rows.size());
-  const int unit = unit_rows == 0 ? count : std::min(unit_rows, count);
-  RowTile tile{rows.begin,
-               rows.end,
-               kernels::Tile(kernels::RowGroups(count, unit), slicing_.drive_bits,
-                             std::vector(plan.slices.size(), transfer)),
-               {},
-               {},
-               {},
-               0};
-  const auto slices = std::ssize(plan.slices);
-  std::vector<bool> is_here(static_cast<std::size_t>(shape.channels * slices), false);
-  for (const arch::Range& range : columns) {
-    std::fill(is_here.begin() + range.begin, is_here.begin() + range.end, true);
-  }
-  Encoder encoder(plan);
-  std::vector<const std::vector<std::int64_t>*> cells(static_cast<std::size_t>(count));
-  for (std::int64_t channel = 0; channel < shape.channels; ++channel) {
-    const auto first = is_here.begin() + channel * slices;
-    const std::int64_t held = std::count(first, first + slices, true);
-    if (held == 0) continue;
-    for (std::int64_t row = 0; row < count; ++row) {
-      const auto at = (block * shape.channels + channel) * shape.rows + rows.begin + row;
-      cells[static_cast<std::size_t>(row)] = &encoder.cells(weights[static_cast<std::size_t>(at)]);
-    }
-    for (std::int64_t s = 0; s < slices; ++s) {
-      if (!first[s]) continue;
-      const arch::Slice& slice = plan.slices[static_cast<std::size_t>(s)];
-      tile.cells.add_column(
-          {static_cast<int>(channel), slice.shift, slice.sign < 0, static_cast<int>(s)},
-          planes_of(cells, static_cast<std::size_t>(s), slice.width));
-    }
-    tile.all.push_back(static_cast<int>(std::ssize(tile.cells.channels())) - 1);
-    tile.is_whole.push_back(held == slices);
-  }
-  find_through_adc(tile);
-  tile.conversions = std::ssize(tile.cells.columns()) * tile.cells.groups().reads();
-  tiles_[static_cast<std::size_t>(block)].push_back(std::move(tile));
-}
-
-// The sums of a channel whose slices lie apart are not those of its integers.
-void MappedMatrix::find_through_adc(RowTile& tile) {
-  tile.through_adc.clear();
-  for (const int place : tile.all) {
-    const auto at = static_cast<std::size_t>(place);
-    if (!tile.is_whole[at] || !tile.cells.channels()[at].is_exact) {
-      tile.through_adc.push_back(place);
-    }
-  }
 }
 
 void MappedMatrix::find_exact() {
-  is_exact_ = std::all_of(tiles_.begin(), tiles_.end(), [](const std::vector<RowTile>& block) {
-    return std::all_of(block.begin(), block.end(),
-                       [](const RowTile& tile) { return tile.through_adc.empty(); });
-  });
+  is_exact_ = !is_analog_ &&
+              std::all_of(tiles_.begin(), tiles_.end(), [](const std::vector<RowTile>& block) {
+                return std::all_of(block.begin(), block.end(),
+                                   [](const RowTile& tile) { return tile.through_adc.empty(); });
+              });
 }
 
 void MappedMatrix::multiply(std::int64_t block, int vectors, const std::int32_t* inputs,
-                            std::int64_t stride, bool shortcut, double* sums,
+                            std::int64_t stride, const Reading& reading, double* sums,
                             ReadCounts& counts) const {
-  const BlockShape& shape = integers_.shape();
-  std::fill_n(sums, shape.channels * vectors, 0.0);
-  std::vector<std::int32_t> storage;
-  const Driven drive = driven(vectors, inputs, stride, storage);
-  std::vector<double> exact;
+  std::fill_n(sums, integers_.shape().channels * vectors, 0.0);
+  const std::vector<Phase> driven = phases(vectors, inputs, stride);
+  const Phase whole = two_phases_ ? Phase{inputs, stride, 1.0, {}}
+                                  : Phase{driven[0].inputs, driven[0].stride, 1.0, {}};
+  const bool shortcut = reading.shortcut && !is_analog_;
+  std::uint64_t next = 0;  // of the tiles and phases, for their noise
   for (const RowTile& tile : tiles_[static_cast<std::size_t>(block)]) {
-    counts.conversions += tile.conversions * slicing_.slices() * vectors;
+    counts.conversions += tile.conversions * slicing_.slices() * vectors * std::ssize(driven);
     const std::vector<int>& read = shortcut ? tile.through_adc : tile.all;
     if (!read.empty()) {
-      read_tile(tile, read, vectors, drive.inputs + tile.first, drive.stride, sums, counts);
-    }
-    if (read.size() == tile.all.size()) continue;
-    // The sums as they would come out of the arrays: of driven inputs, and with the excess.
-    exact.assign(static_cast<std::size_t>(shape.channels * vectors), 0.0);
-    integers_.add_product(block, tile.first, tile.last, vectors, drive.inputs, drive.stride,
-                          exact.data());
-    std::vector<bool> is_read(static_cast<std::size_t>(shape.channels), true);
-    for (const int place : tile.all) is_read[channel_at(tile, place)] = false;
-    for (const int place : read) is_read[channel_at(tile, place)] = true;
-    for (std::int64_t v = 0; v < vectors; ++v) {
-      double inputs_sum = 0.0;
-      if (excess_ != 0) {
-        for (std::int64_t row = tile.first; row < tile.last; ++row) {
-          inputs_sum += drive.inputs[v * drive.stride + row];
-        }
-      }
-      for (std::int64_t c = 0; c < shape.channels; ++c) {
-        if (is_read[static_cast<std::size_t>(c)]) continue;
-        const auto at = static_cast<std::size_t>(c * vectors + v);
-        sums[at] += exact[at] + static_cast<double>(excess_) * inputs_sum;
+      for (const Phase& phase : driven) {
+        const std::uint64_t key = CounterRandom(reading.noise_key, next++).bits(0);
+        read_tile(tile, read, vectors, phase, key, sums, counts);
       }
     }
+    if (read.size() < tile.all.size()) add_shortcut(block, tile, read, vectors, whole, sums);
   }
   correct(block, vectors, inputs, stride, sums);
 }
 
-MappedMatrix::Driven MappedMatrix::driven(int vectors, const std::int32_t* inputs,
-                                          std::int64_t stride,
-                                          std::vector<std::int32_t>& storage) const {
-  if (input_offset_ == 0) return {inputs, stride};
-  const std::int64_t rows = integers_.shape().rows;
-  storage.resize(static_cast<std::size_t>(vectors * rows));
+// The sums as they would come out of the arrays: of driven inputs, and of codes.
+void MappedMatrix::add_shortcut(std::int64_t block, const RowTile& tile, std::span<const int> read,
+                                int vectors, const Phase& whole, double* sums) const {
+  const BlockShape& shape = integers_.shape();
+  std::vector<double> exact(static_cast<std::size_t>(shape.channels * vectors), 0.0);
+  integers_.add_product(block, tile.first, tile.last, vectors, whole.inputs, whole.stride,
+                        exact.data());
+  std::vector<bool> is_read(static_cast<std::size_t>(shape.channels), true);
+  for (const int place : tile.all) is_read[tile.channel_at(place)] = false;
+  for (const int place : read) is_read[tile.channel_at(place)] = true;
+  const std::int64_t* excesses = excesses_.data() + block * shape.channels;
   for (std::int64_t v = 0; v < vectors; ++v) {
-    std::transform(
-        inputs + v * stride, inputs + v * stride + rows, storage.begin() + v * rows,
-        [&](std::int32_t value) { return value + static_cast<std::int32_t>(input_offset_); });
+    const double inputs_sum = sum_of(whole.inputs + v * whole.stride, tile.first, tile.last);
+    for (std::int64_t c = 0; c < shape.channels; ++c) {
+      if (is_read[static_cast<std::size_t>(c)]) continue;
+      const auto at = static_cast<std::size_t>(c * vectors + v);
+      sums[at] += exact[at] + static_cast<double>(excesses[c]) * inputs_sum;
+    }
   }
-  return {storage.data(), rows};
+}
+
+std::vector<MappedMatrix::Phase> MappedMatrix::phases(int vectors, const std::int32_t* inputs,
+                                                      std::int64_t stride) const {
+  std::vector<Phase> result;
+  if (input_offset_ == 0 && !two_phases_) {
+    result.push_back({inputs, stride, 1.0, {}});
+    return result;
+  }
+  const std::int64_t rows = integers_.shape().rows;
+  const auto add = [&](double sign, const auto& driven_as) {
+    Phase phase{nullptr, rows, sign, {}};
+    phase.storage.resize(static_cast<std::size_t>(vectors * rows));
+    for (std::int64_t v = 0; v < vectors; ++v) {
+      std::transform(inputs + v * stride, inputs + v * stride + rows,
+                     phase.storage.begin() + v * rows, driven_as);
+    }
+    result.push_back(std::move(phase));
+    result.back().inputs = result.back().storage.data();
+  };
+  result.reserve(2);
+  if (two_phases_) {
+    add(+1.0, [](std::int32_t value) { return std::max(0, value); });
+    add(-1.0, [](std::int32_t value) { return std::max(0, -value); });
+  } else {
+    const auto offset = static_cast<std::int32_t>(input_offset_);
+    add(+1.0, [offset](std::int32_t value) { return value + offset; });
+  }
+  return result;
+}
+
+double MappedMatrix::worth_of_slice(int slice) const {
+  const bool has_sign = input_.is_signed && input_offset_ == 0 && !two_phases_;
+  const double worth = std::ldexp(1.0, slice * slicing_.drive_bits);
+  return has_sign && slice + 1 == slicing_.slices() ? -worth : worth;
 }
 
 void MappedMatrix::observe(std::int64_t block, int vectors, const std::int32_t* inputs,
                            std::int64_t stride, ColumnSums& sums) const {
-  std::vector<std::int32_t> storage;
-  const Driven drive = driven(vectors, inputs, stride, storage);
   const std::vector<RowTile>& tiles = tiles_[static_cast<std::size_t>(block)];
   sums.resize(std::max(sums.size(), tiles.size()));
-  std::vector<std::int32_t> found;
-  for (std::size_t t = 0; t < tiles.size(); ++t) {
-    const RowTile& tile = tiles[t];
-    sums[t].resize(slices_);
-    const kernels::Drives drives(tile.cells.groups(), slicing_, vectors, drive.inputs + tile.first,
-                                 drive.stride);
-    found.resize(static_cast<std::size_t>(drives.count()));
-    const std::size_t every = (tile.all.size() + kSampledChannels - 1) / kSampledChannels;
-    for (std::size_t i = 0; i < tile.all.size(); i += every) {
-      const kernels::Tile::Channel& channel = tile.cells.channels()[i];
-      for (int c = channel.first; c < channel.last; ++c) {
-        const kernels::Tile::Column& column = tile.cells.columns()[static_cast<std::size_t>(c)];
-        SumHistogram& histogram = sums[t][static_cast<std::size_t>(column.place.transfer)];
-        for (int read = 0; read < tile.cells.groups().reads(); ++read) {
-          kernels::column_sums(tile.cells, column, read, drives, found);
-          for (const std::int32_t sum : found) histogram.add(sum);
-        }
+  for (const Phase& phase : phases(vectors, inputs, stride)) {
+    for (std::size_t t = 0; t < tiles.size(); ++t) {
+      sums[t].resize(slices_);
+      observe_tile(tiles[t],
+                   kernels::Drives(tiles[t].cells.groups(), slicing_, vectors,
+                                   phase.inputs + tiles[t].first, phase.stride),
+                   sums[t]);
+    }
+  }
+}
+
+void MappedMatrix::observe_tile(const RowTile& tile, const kernels::Drives& drives,
+                                std::vector<SumHistogram>& sums) {
+  std::vector<std::int32_t> found(static_cast<std::size_t>(drives.count()));
+  const std::size_t every = (tile.all.size() + kSampledChannels - 1) / kSampledChannels;
+  for (std::size_t i = 0; i < tile.all.size(); i += every) {
+    const kernels::Tile::Channel& channel = tile.cells.channels()[i];
+    for (int c = channel.first; c < channel.last; ++c) {
+      const kernels::Tile::Column& column = tile.cells.columns()[static_cast<std::size_t>(c)];
+      SumHistogram& histogram = sums[static_cast<std::size_t>(column.place.transfer)];
+      for (int read = 0; read < tile.cells.groups().reads(); ++read) {
+        kernels::column_sums(tile.cells, column, read, drives, found);
+        for (const std::int32_t sum : found) histogram.add(sum);
       }
     }
   }
@@ -258,36 +243,49 @@ void MappedMatrix::set_ranges(const ColumnSums& sums, int adc_bits, AdcRange ran
   for (std::vector<RowTile>& tiles : tiles_) {
     for (std::size_t t = 0; t < tiles.size(); ++t) {
       tiles[t].cells.set_transfers(transfers.at(t));
-      find_through_adc(tiles[t]);
+      if (tiles[t].analog) tiles[t].analog->set_transfers(transfers.at(t));
+      tiles[t].find_through_adc();
     }
   }
   find_exact();
 }
 
-// Reads channels of a tile bit by bit and puts the input slices together.
+// Reads channels of a tile and puts the input slices together.
 void MappedMatrix::read_tile(const RowTile& tile, std::span<const int> channels, int vectors,
-                             const std::int32_t* inputs, std::int64_t stride, double* sums,
+                             const Phase& phase, std::uint64_t noise_key, double* sums,
                              ReadCounts& counts) const {
-  const kernels::Drives drives(tile.cells.groups(), slicing_, vectors, inputs, stride);
+  const kernels::Drives drives(tile.cells.groups(), slicing_, vectors, phase.inputs + tile.first,
+                               phase.stride);
   const std::int64_t padded = drives.padded_count();
   std::vector<std::int64_t> read(channels.size() * static_cast<std::size_t>(padded), 0);
-  counts.saturated += kernels::read_channels(tile.cells, channels, drives, read.data(), padded);
-  const bool has_sign = input_.is_signed && input_offset_ == 0;
-  std::vector<std::int64_t> joined(static_cast<std::size_t>(vectors));
+  counts.saturated +=
+      tile.analog ? kernels::read_analog(*tile.analog, drives, {noise_key}, read.data(), padded)
+                  : kernels::read_channels(tile.cells, channels, drives, read.data(), padded);
+  std::vector<double> inputs_sums(static_cast<std::size_t>(vectors));
+  for (int v = 0; v < vectors; ++v) {
+    inputs_sums[static_cast<std::size_t>(v)] =
+        sum_of(phase.inputs + v * phase.stride, tile.first, tile.last);
+  }
+  double slices_worth = 0.0;
+  for (int slice = 0; slice < slicing_.slices(); ++slice) slices_worth += worth_of_slice(slice);
+  const double unit = std::ldexp(tile.scale, -tile.cells.fraction_bits());
+  std::vector<double> joined(static_cast<std::size_t>(vectors));
   for (std::size_t i = 0; i < channels.size(); ++i) {
     const std::int64_t* slices = read.data() + static_cast<std::ptrdiff_t>(i) * padded;
-    std::fill(joined.begin(), joined.end(), 0);
+    std::fill(joined.begin(), joined.end(), 0.0);
     for (int slice = 0; slice < slicing_.slices(); ++slice) {
-      const bool negative = has_sign && slice + 1 == slicing_.slices();
-      const std::int64_t worth =
-          (negative ? -1 : 1) * (std::int64_t{1} << (slice * slicing_.drive_bits));
+      const double worth = worth_of_slice(slice);
       for (std::size_t v = 0; v < joined.size(); ++v) {
-        joined[v] += worth * slices[static_cast<std::size_t>(slice * vectors) + v];
+        joined[v] +=
+            worth * static_cast<double>(slices[static_cast<std::size_t>(slice * vectors) + v]);
       }
     }
-    double* to = sums + static_cast<std::int64_t>(channel_at(tile, channels[i])) * vectors;
+    const RowTile::Correction& correction = tile.corrections[static_cast<std::size_t>(channels[i])];
+    const double constant = correction.constant * slices_worth;
+    double* to = sums + static_cast<std::int64_t>(tile.channel_at(channels[i])) * vectors;
     for (std::size_t v = 0; v < joined.size(); ++v) {
-      to[v] += std::ldexp(static_cast<double>(joined[v]), -tile.cells.fraction_bits());
+      to[v] +=
+          phase.sign * (unit * joined[v] + correction.inputs_worth * inputs_sums[v] + constant);
     }
   }
 }
@@ -296,16 +294,19 @@ void MappedMatrix::read_tile(const RowTile& tile, std::span<const int> channels,
 // (w + excess) * (x + offset) - offset * (w + excess) - excess * x = w * x.
 void MappedMatrix::correct(std::int64_t block, int vectors, const std::int32_t* inputs,
                            std::int64_t stride, double* sums) const {
-  if (excess_ == 0 && input_offset_ == 0) return;
   const BlockShape& shape = integers_.shape();
+  const std::int64_t* excesses = excesses_.data() + block * shape.channels;
+  const bool has_excess =
+      std::any_of(excesses, excesses + shape.channels, [](std::int64_t e) { return e != 0; });
+  if (!has_excess && input_offset_ == 0) return;
   for (std::int64_t v = 0; v < vectors; ++v) {
-    double inputs_sum = 0.0;
-    for (std::int64_t row = 0; row < shape.rows; ++row) inputs_sum += inputs[v * stride + row];
+    const double inputs_sum = sum_of(inputs + v * stride, 0, shape.rows);
     for (std::int64_t c = 0; c < shape.channels; ++c) {
       const std::int64_t weights =
-          weight_sums_[static_cast<std::size_t>(block * shape.channels + c)] + shape.rows * excess_;
-      sums[c * vectors + v] -=
-          static_cast<double>(input_offset_ * weights) + static_cast<double>(excess_) * inputs_sum;
+          weight_sums_[static_cast<std::size_t>(block * shape.channels + c)] +
+          shape.rows * excesses[c];
+      sums[c * vectors + v] -= static_cast<double>(input_offset_ * weights) +
+                               static_cast<double>(excesses[c]) * inputs_sum;
     }
   }
 }

@@ -11,8 +11,8 @@
 #include "arch/layout.h"
 #include "sim/exact/adc.h"
 #include "sim/exact/adc_range.h"
+#include "sim/exact/row_tile.h"
 #include "sim/kernels/drives.h"
-#include "sim/kernels/tile.h"
 
 namespace pimento::exact {
 
@@ -20,13 +20,6 @@ namespace pimento::exact {
 struct InputFormat {
   int bits = 8;
   bool is_signed = false;
-};
-
-// A weight matrix for each group of a grouped convolution (a block).
-struct BlockShape {
-  std::int64_t blocks = 1;
-  std::int64_t rows = 0;
-  std::int64_t channels = 0;  // of a block
 };
 
 // What happened to the sums of columns.
@@ -74,13 +67,17 @@ class MappedMatrix {
   // read: cells or DACs of more than eight bits.
   MappedMatrix(const BlockShape& shape, std::span<const std::int32_t> weights,
                const arch::LayerLayout& layout, const arch::MacroSpec& macro,
-               const ColumnReading& reading, const InputFormat& input);
+               const ColumnReading& reading, const InputFormat& input,
+               const ArrayDevices* devices = nullptr);
 
-  // sums[channel x vectors + vector] = what the macros of a block make of the inputs. With
-  // `shortcut`, sums that no ADC can change are those of the integers. `counts` learns of every
-  // conversion either way.
+  struct Reading {
+    bool shortcut = true;         // sums that no ADC can change are those of the integers
+    std::uint64_t noise_key = 0;  // reads with the same key meet the same noise
+  };
+  // sums[channel x vectors + vector] = what the macros of a block make of the inputs. Real devices
+  // have no shortcut. `counts` learns of every conversion either way.
   void multiply(std::int64_t block, int vectors, const std::int32_t* inputs, std::int64_t stride,
-                bool shortcut, double* sums, ReadCounts& counts) const;
+                const Reading& reading, double* sums, ReadCounts& counts) const;
 
   // Adds the sums of columns for these inputs: of all reads, and of at most 32 channels of a tile.
   void observe(std::int64_t block, int vectors, const std::int32_t* inputs, std::int64_t stride,
@@ -89,53 +86,46 @@ class MappedMatrix {
   void set_ranges(const ColumnSums& sums, int adc_bits, AdcRange range);
 
   [[nodiscard]] const IntegerMatrix& integers() const { return integers_; }
-  // Whether no ADC can change a sum.
+  // Whether neither a device nor an ADC can change a sum.
   [[nodiscard]] bool is_exact() const { return is_exact_; }
   // Of each channel of each block: the sum of its weights.
   [[nodiscard]] const std::vector<std::int64_t>& weight_sums() const { return weight_sums_; }
   [[nodiscard]] const InputFormat& input() const { return input_; }
 
  private:
-  // Rows of a block that are read together, with all their columns.
-  struct RowTile {
-    std::int64_t first = 0;
-    std::int64_t last = 0;
-    kernels::Tile cells;
-    std::vector<int> all;          // channels, by their place in the tile
-    std::vector<bool> is_whole;    // of each of them: all its slices are here
-    std::vector<int> through_adc;  // those whose sums an ADC can change
-    std::int64_t conversions = 0;  // of one drive
-  };
-  static void find_through_adc(RowTile& tile);
+  static void observe_tile(const RowTile& tile, const kernels::Drives& drives,
+                           std::vector<SumHistogram>& sums);
   void find_exact();
-  // Inputs as they are driven. `storage` keeps them where they are not the inputs themselves.
-  struct Driven {
+  // Inputs as they are driven, once or in two phases. `storage` keeps what is not the inputs
+  // themselves.
+  struct Phase {
     const std::int32_t* inputs = nullptr;
     std::int64_t stride = 0;
+    double sign = 1.0;
+    std::vector<std::int32_t> storage;
   };
-  [[nodiscard]] Driven driven(int vectors, const std::int32_t* inputs, std::int64_t stride,
-                              std::vector<std::int32_t>& storage) const;
-  void add_tile(std::int64_t block, const arch::Range& rows,
-                const std::vector<arch::Range>& columns, std::span<const std::int32_t> weights,
-                const arch::SlicePlan& plan, const kernels::Transfer& transfer, int unit_rows);
-  // The output channel of a channel by its place in a tile.
-  static std::size_t channel_at(const RowTile& tile, int place) {
-    return static_cast<std::size_t>(tile.cells.channels()[static_cast<std::size_t>(place)].channel);
-  }
+  [[nodiscard]] std::vector<Phase> phases(int vectors, const std::int32_t* inputs,
+                                          std::int64_t stride) const;
+  // What a slice of the inputs is worth; that of the sign subtracts.
+  [[nodiscard]] double worth_of_slice(int slice) const;
   void read_tile(const RowTile& tile, std::span<const int> channels, int vectors,
-                 const std::int32_t* inputs, std::int64_t stride, double* sums,
+                 const Phase& phase, std::uint64_t noise_key, double* sums,
                  ReadCounts& counts) const;
+  void add_shortcut(std::int64_t block, const RowTile& tile, std::span<const int> read, int vectors,
+                    const Phase& whole, double* sums) const;
   void correct(std::int64_t block, int vectors, const std::int32_t* inputs, std::int64_t stride,
                double* sums) const;
 
   IntegerMatrix integers_;
   InputFormat input_;
   kernels::InputSlicing slicing_;
-  std::size_t slices_;                       // of a weight
-  std::int64_t excess_;                      // of the weights' encoding
+  std::size_t slices_;  // of a weight
+  bool two_phases_;
   std::int64_t input_offset_ = 0;            // added to inputs before they are driven
   std::vector<std::vector<RowTile>> tiles_;  // of each block
   std::vector<std::int64_t> weight_sums_;
+  bool is_analog_ = false;
+  std::vector<std::int64_t> excesses_;  // of each channel: how much codes are above the weights
   bool is_exact_ = true;
 };
 

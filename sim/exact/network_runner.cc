@@ -2,6 +2,7 @@
 #include "sim/exact/network_runner.h"
 
 #include <map>
+#include <tbb/parallel_for.h>
 #include <utility>
 
 #include "base/error.h"
@@ -10,18 +11,19 @@ namespace pimento::exact {
 
 NetworkRunner::NetworkRunner(const workloads::Network& network,
                              const std::vector<arch::LayerLayout>& layouts,
-                             const arch::MacroSpec& macro, const ColumnReading& reading,
-                             bool input_is_negative)
+                             const ArrayOptions& arrays, bool input_is_negative)
     : counts_(layouts.size()), sums_(layouts.size()) {
   ensure(network.graph != nullptr, "a network without values is executed");
   std::map<int, workloads::Executor::Substitute> substitutes;
+  layers_.resize(layouts.size());
+  tbb::parallel_for(std::size_t{0}, layouts.size(), [&](std::size_t i) {
+    layers_[i] = std::make_unique<LayerRunner>(network, layouts[i], arrays, input_is_negative);
+  });
   for (std::size_t i = 0; i < layouts.size(); ++i) {
-    layers_.push_back(
-        std::make_unique<LayerRunner>(network, layouts[i], macro, reading, input_is_negative));
     const int node = network.layers[static_cast<std::size_t>(layouts[i].layer)].node;
     const auto make = [this, i](const std::vector<const workloads::Array*>& inputs) {
       if (observes_) layers_[i]->observe(inputs, sums_[i]);
-      return layers_[i]->run(inputs, arithmetic_, counts_[i]);
+      return layers_[i]->run(inputs, arithmetic_, image_, counts_[i]);
     };
     substitutes[node] = {layers_[i]->places(), make};
   }
@@ -29,8 +31,9 @@ NetworkRunner::NetworkRunner(const workloads::Network& network,
 }
 
 std::vector<workloads::Array> NetworkRunner::run(const std::vector<workloads::Array>& inputs,
-                                                 Arithmetic arithmetic) {
+                                                 Arithmetic arithmetic, std::uint64_t image) {
   arithmetic_ = arithmetic;
+  image_ = image;
   return executor_->run(inputs);
 }
 

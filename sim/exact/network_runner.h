@@ -3,6 +3,7 @@
 // file means it.
 #pragma once
 
+#include <cstdint>
 #include <memory>
 #include <vector>
 
@@ -20,11 +21,12 @@ class NetworkRunner {
   // `input_is_negative`: whether inputs of the network may be below zero. Throws InputError where a
   // layer cannot be executed on integers.
   NetworkRunner(const workloads::Network& network, const std::vector<arch::LayerLayout>& layouts,
-                const arch::MacroSpec& macro, const ColumnReading& reading, bool input_is_negative);
+                const ArrayOptions& arrays, bool input_is_negative);
 
-  // The network's outputs. Counts go to counts()[i] for the i-th layout.
+  // The network's outputs, with the read noise of the `image`. Counts go to counts()[i] for the
+  // i-th layout.
   [[nodiscard]] std::vector<workloads::Array> run(const std::vector<workloads::Array>& inputs,
-                                                  Arithmetic arithmetic);
+                                                  Arithmetic arithmetic, std::uint64_t image = 0);
   // Looks at the sums of columns while the network runs on integers.
   void observe(const std::vector<workloads::Array>& inputs);
   // Of everything observed, for the i-th layout.
@@ -40,6 +42,7 @@ class NetworkRunner {
   std::vector<ColumnSums> sums_;
   bool observes_ = false;
   Arithmetic arithmetic_ = Arithmetic::kIntegers;
+  std::uint64_t image_ = 0;
   std::unique_ptr<workloads::Executor> executor_;
 };
 

@@ -8,17 +8,6 @@
 
 namespace pimento::kernels {
 
-namespace {
-
-int fraction_bits_of(const std::vector<Transfer>& transfers) {
-  const bool whole = std::all_of(transfers.begin(), transfers.end(), [](const Transfer& t) {
-    return t.kind == Transfer::Kind::kClamp;
-  });
-  return whole ? 0 : kFractionBits;
-}
-
-}  // namespace
-
 Tile::Tile(RowGroups groups, int drive_bits, std::vector<Transfer> transfers)
     : groups_(groups),
       drive_bits_(drive_bits),

@@ -3,6 +3,8 @@
 
 #include <algorithm>
 #include <cmath>
+#include <iterator>
+#include <limits>
 
 #include "base/error.h"
 
@@ -46,14 +48,17 @@ Transfer clamp_transfer(std::int32_t low, std::int32_t high) {
 }
 
 Transfer stepped_transfer(double zero, double step, int bits) {
-  ensure(
-      step >= 1.0 && step < kLargestStep && std::abs(zero) < kLargestSum && bits >= 1 && bits <= 24,
-      "an ADC's step, zero or bits are out of range");
+  ensure(step >= 1.0 && std::abs(zero) < 0x1p31 && bits >= 1 && bits <= 31,
+         "an ADC's step, zero or bits are out of range");
   const std::int64_t codes = std::int64_t{1} << bits;
   if (step == 1.0 && zero == std::floor(zero)) {
-    return clamp_transfer(static_cast<std::int32_t>(zero),
-                          static_cast<std::int32_t>(zero + static_cast<double>(codes - 1)));
+    constexpr double kMost = std::numeric_limits<std::int32_t>::max();
+    return clamp_transfer(
+        static_cast<std::int32_t>(zero),
+        static_cast<std::int32_t>(std::min(kMost, zero + static_cast<double>(codes - 1))));
   }
+  ensure(step < kLargestStep && std::abs(zero) < kLargestSum && bits <= 24,
+         "an ADC's step, zero or bits are out of range");
   Transfer result;
   result.kind = Transfer::Kind::kStepped;
   // The whole sums that round to a code: zero - step/2 <= sum < zero + (codes - 1/2) step.
@@ -65,7 +70,9 @@ Transfer stepped_transfer(double zero, double step, int bits) {
   result.bias =
       static_cast<float>(std::max(0.0, (static_cast<double>(result.low) - zero) / step + 0.5));
   result.step = fixed_point(step);
-  result.offset = fixed_point(zero);
+  // In whole steps as they are kept, so that a code for a sum of zero stands for zero.
+  const double steps = std::nearbyint(zero / step);
+  result.offset = static_cast<std::int64_t>(steps) * result.step + fixed_point(zero - steps * step);
   // Rounding of gain and bias must not carry the last sum into a code that is not there.
   while (result.high > result.low && code_of(result, result.high - result.low) >= codes) {
     --result.high;
@@ -81,6 +88,13 @@ Transfer table_transfer(std::int32_t low, const std::vector<double>& values) {
   result.high = low + static_cast<std::int32_t>(values.size()) - 1;
   std::transform(values.begin(), values.end(), std::back_inserter(result.table), fixed_point);
   return result;
+}
+
+int fraction_bits_of(const std::vector<Transfer>& transfers) {
+  const bool whole = std::all_of(transfers.begin(), transfers.end(), [](const Transfer& t) {
+    return t.kind == Transfer::Kind::kClamp;
+  });
+  return whole ? 0 : kFractionBits;
 }
 
 double real_value(const Transfer& transfer, std::int64_t sum) {

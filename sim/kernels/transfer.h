@@ -48,6 +48,10 @@ struct Transfer {
 // A non-linear ADC: values[i] is what the sum low + i comes out as.
 [[nodiscard]] Transfer table_transfer(std::int32_t low, const std::vector<double>& values);
 
+// What converted sums of columns with these transfers count in: 0 where all are clamps, else
+// kFractionBits.
+[[nodiscard]] int fraction_bits_of(const std::vector<Transfer>& transfers);
+
 // The value of a transfer as a real number.
 [[nodiscard]] double real_value(const Transfer& transfer, std::int64_t sum);
 

@@ -17,7 +17,7 @@ MacroBank::MacroBank(const sc_core::sc_module_name& name, const arch::ChipSpec& 
       stage_index_(stage_index),
       log_(log),
       read_("read", log) {
-  const Pace pace = timing.read_pace(stage.input_slices, work.max_columns);
+  const Pace pace = timing.read_pace(stage.input_slices * work.reads, work.max_columns);
   interval_ = to_sc_time(pace.interval);
   drain_ = to_sc_time(pace.latency - pace.interval);
 }

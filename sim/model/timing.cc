@@ -34,11 +34,11 @@ Time Timing::conversion_time(std::int64_t max_columns) const {
   return double(ceil_div(max_columns, std::max(1, chip_.macro.adcs()))) / *rate;
 }
 
-Pace Timing::read_pace(int slices, std::int64_t max_columns) const {
+Pace Timing::read_pace(std::int64_t reads, std::int64_t max_columns) const {
   const Time read = chip_.macro.read_time;
   const Time convert = conversion_time(max_columns);
   const Time step = std::max(read, convert);
-  return {step * double(slices), read + step * double(slices - 1) + convert};
+  return {step * double(reads), read + step * double(reads - 1) + convert};
 }
 
 Time Timing::move_time(arch::Role role, Bits bits) const {

@@ -19,11 +19,12 @@ class Timing {
  public:
   Timing(const arch::ChipSpec& chip, int tiles);
 
-  // One pixel through macros whose busiest reads `max_columns` columns for each of `slices` input
-  // slices. Reading and conversion are two steps of a pipeline, joined by the sample-and-hold: the
-  // interval is slices x max(read, convert), the latency read + (slices - 1) max(read, convert) +
-  // convert. The columns of an ADC are converted one after the other.
-  [[nodiscard]] Pace read_pace(int slices, std::int64_t max_columns) const;
+  // One pixel through macros of which the busiest takes `reads` reads of at most `max_columns`
+  // columns: one for every input slice and operation unit. Reading and conversion are two steps of
+  // a pipeline, joined by the sample-and-hold: the interval is reads x max(read, convert), the
+  // latency read + (reads - 1) max(read, convert) + convert. The columns of an ADC are converted
+  // one after the other.
+  [[nodiscard]] Pace read_pace(std::int64_t reads, std::int64_t max_columns) const;
   [[nodiscard]] Time conversion_time(std::int64_t max_columns) const;
 
   [[nodiscard]] Time bus_time(Bits bits) const { return move_time(arch::Role::kBus, bits); }

@@ -1,7 +1,9 @@
 // SPDX-License-Identifier: Apache-2.0
 #include "sim/report/exact_report.h"
 
+#include <cmath>
 #include <iterator>
+#include <numeric>
 #include <utility>
 
 #include <fmt/format.h>
@@ -28,8 +30,12 @@ Json layer_json(const ExactLayer& layer) {
 }
 
 std::string accuracy_text(const ExactReport& report) {
-  if (!report.accuracy) return "unknown: the inputs have no labels";
-  std::string text = fmt::format("{:.2f} %", 100.0 * *report.accuracy);
+  if (!report.accuracy()) return "unknown: the inputs have no labels";
+  std::string text = fmt::format("{:.2f} %", 100.0 * *report.accuracy());
+  if (report.accuracy_deviation()) {
+    text = fmt::format("{:.2f} +- {:.2f} % over {} seeds", 100.0 * *report.accuracy(),
+                       100.0 * *report.accuracy_deviation(), report.accuracies.size());
+  }
   if (report.reference_accuracy) {
     text += fmt::format("; {:.2f} % without arrays", 100.0 * *report.reference_accuracy);
   }
@@ -49,6 +55,20 @@ std::string sums_text(const ExactLayer& layer) {
 
 }  // namespace
 
+std::optional<double> ExactReport::accuracy() const {
+  if (accuracies.empty()) return std::nullopt;
+  const auto count = static_cast<double>(accuracies.size());
+  return std::accumulate(accuracies.begin(), accuracies.end(), 0.0) / count;
+}
+
+std::optional<double> ExactReport::accuracy_deviation() const {
+  if (accuracies.size() < 2) return std::nullopt;
+  const double mean = accuracy().value_or(0.0);
+  double squares = 0.0;
+  for (const double each : accuracies) squares += (each - mean) * (each - mean);
+  return std::sqrt(squares / static_cast<double>(accuracies.size() - 1));
+}
+
 Json to_json(const ExactReport& report) {
   Json layers = Json::array();
   for (const ExactLayer& layer : report.layers) layers.push_back(layer_json(layer));
@@ -59,7 +79,10 @@ Json to_json(const ExactReport& report) {
           {"saturated", report.saturated},
           {"saturation_rate", report.saturation_rate()},
           {"equals_reference", report.equals_reference},
-          {"accuracy", or_null(report.accuracy)},
+          {"device", report.device.empty() ? Json() : Json(report.device)},
+          {"accuracy", or_null(report.accuracy())},
+          {"accuracy_deviation", or_null(report.accuracy_deviation())},
+          {"accuracies", report.accuracies},
           {"reference_accuracy", or_null(report.reference_accuracy)},
           {"cpu_s_per_image", report.cpu_s_per_image},
           {"layers", std::move(layers)}};
@@ -69,6 +92,7 @@ std::string exact_text(const ExactReport& report, const Style& style) {
   Listing listing;
   listing.add("images", fmt::format("{} of {}", report.images, printable(report.inputs, 200)));
   listing.add("ADC", report.adc);
+  if (!report.device.empty()) listing.add("device", printable(report.device));
   listing.add("outputs", report.equals_reference
                              ? "bit for bit those of the integers without arrays"
                              : "not those of the integers without arrays");

@@ -27,10 +27,14 @@ struct ExactReport {
   std::int64_t conversions = 0;
   std::int64_t saturated = 0;
   bool equals_reference = false;             // every output, bit for bit
-  std::optional<double> accuracy;            // where the inputs have labels
+  std::string device;                        // what cells are made of; empty: ideal ones
+  std::vector<double> accuracies;            // of each seed, where the inputs have labels
   std::optional<double> reference_accuracy;  // of the same network without arrays
   double cpu_s_per_image = 0.0;
   std::vector<ExactLayer> layers;
+  // Mean and standard deviation over the seeds; none without labels, or of a single seed.
+  [[nodiscard]] std::optional<double> accuracy() const;
+  [[nodiscard]] std::optional<double> accuracy_deviation() const;
   [[nodiscard]] double saturation_rate() const {
     return conversions == 0 ? 0.0 : double(saturated) / double(conversions);
   }

@@ -43,7 +43,7 @@ TEST(ChipErrors, MissingFields) {
        "c.yaml:6:3: macro.dac_bits: missing; expected a whole number from 1 to 16"},
       {"  encoding: twos_complement\n", "",
        "c.yaml:6:3: macro.encoding: missing; expected one of twos_complement, offset, "
-       "differential"},
+       "offset_flipped, differential, sign_magnitude, center_offset, csd, xnor"},
       {"  columns_per_adc: 16\n", "",
        "c.yaml:6:3: macro.columns_per_adc: missing; expected a whole number from 1 to 65536"},
       {"  read_time: 100 ns\n", "",
@@ -58,6 +58,26 @@ TEST(ChipErrors, MissingFields) {
       {"kind: fixed, ", "",
        "c.yaml:14:10: macro.components.adc.kind: missing; expected one of adc_table, crossbar, "
        "fixed, mac_table"},
+  });
+}
+
+TEST(ChipErrors, WaysToReadThatDoNotGoTogether) {
+  expect_all({
+      {"  dac_bits: 1\n", "  dac_bits: 2\n  signed_inputs: twos_complement\n",
+       "c.yaml:10:18: macro.signed_inputs: a DAC of several bits cannot give the sign bit a worth "
+       "of "
+       "its own; choose offset or two_phase"},
+      {"  encoding: twos_complement\n",
+       "  encoding: offset_flipped\n  operation_unit: {rows: 127}\n",
+       "c.yaml:11:26: macro.operation_unit.rows: fewer than the array's, but offset_flipped "
+       "inverts "
+       "whole columns of the array; choose encoding: offset, or read all rows at once"},
+      {"  rows: 128\n", "  rows: 128\n  operation_unit: {rows: 129}\n",
+       "c.yaml:7:26: macro.operation_unit.rows: found \"129\"; expected a whole number from 1 to "
+       "128"},
+      {"  columns: 64\n", "  columns: 64\n  operation_unit: {rows: 9, columns: 65}\n",
+       "c.yaml:8:38: macro.operation_unit.columns: found \"65\"; expected a whole number from 1 to "
+       "64"},
   });
 }
 
@@ -144,10 +164,11 @@ TEST(ChipErrors, Words) {
        "\"pimento/chip/1\"?"},
       {"twos_complement", "twos",
        "c.yaml:10:13: macro.encoding: found \"twos\"; expected one of twos_complement, offset, "
-       "differential"},
+       "offset_flipped, differential, sign_magnitude, center_offset, csd, xnor"},
       {"encoding: twos_complement", "encoding: ofset",
        "c.yaml:10:13: macro.encoding: found \"ofset\"; expected one of twos_complement, offset, "
-       "differential; did you mean \"offset\"?"},
+       "offset_flipped, differential, sign_magnitude, center_offset, csd, xnor; did you mean "
+       "\"offset\"?"},
       {"  columns_per_adc", "  readout: analog\n  columns_per_adc",
        "c.yaml:11:12: macro.readout: found \"analog\"; expected one of adc, digital"},
   });

@@ -38,9 +38,32 @@ TEST(ChipSpec, ThereAreAsManyAdcsAsShareTheColumns) {
   EXPECT_EQ(chip_of(replaced(kTinyChip, "adc: 16", "adc: 1")).macro.adcs(), 64);
 }
 
+TEST(ChipSpec, InputsWithASignAreDrivenAsTheDacCan) {
+  EXPECT_EQ(chip_of(kTinyChip).macro.signed_inputs, SignedInputs::kTwosComplement);
+  const std::string wide = replaced(kTinyChip, "dac_bits: 1", "dac_bits: 2");
+  EXPECT_EQ(chip_of(wide).macro.signed_inputs, SignedInputs::kOffset);
+  for (const SignedInputs inputs : {SignedInputs::kOffset, SignedInputs::kTwoPhase}) {
+    const std::string text = replaced(
+        kTinyChip, "  dac_bits: 1\n",
+        "  dac_bits: 1\n  signed_inputs: " + std::string(signed_inputs_name(inputs)) + "\n");
+    EXPECT_EQ(chip_of(text).macro.signed_inputs, inputs);
+  }
+}
+
+TEST(ChipSpec, OperationUnitsReadAPartOfTheArray) {
+  EXPECT_TRUE(chip_of(kTinyChip).macro.unit.is_whole());
+  const ChipSpec chip =
+      chip_of(replaced(kTinyChip, "  rows: 128\n", "  rows: 128\n  operation_unit: {rows: 9}\n"));
+  EXPECT_EQ(chip.macro.rows_at_once(), 9);
+  EXPECT_EQ(chip.macro.unit.columns, 64);
+  EXPECT_EQ(chip.macro.geometry().lossless_adc_bits(), 4);
+}
+
 TEST(ChipSpec, EncodingsHaveTheirNamesInTheFile) {
   for (const Encoding encoding :
-       {Encoding::kTwosComplement, Encoding::kOffset, Encoding::kDifferential}) {
+       {Encoding::kTwosComplement, Encoding::kOffset, Encoding::kOffsetFlipped,
+        Encoding::kDifferential, Encoding::kSignMagnitude, Encoding::kCenterOffset, Encoding::kCsd,
+        Encoding::kXnor}) {
     const std::string name(encoding_name(encoding));
     EXPECT_EQ(chip_of(replaced(kTinyChip, "twos_complement", name)).macro.encoding, encoding);
   }

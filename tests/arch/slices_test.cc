@@ -10,21 +10,30 @@
 namespace pimento::arch {
 namespace {
 
-constexpr Encoding kEncodings[] = {Encoding::kTwosComplement, Encoding::kOffset,
-                                   Encoding::kDifferential};
+constexpr Encoding kEncodings[] = {Encoding::kTwosComplement,
+                                   Encoding::kOffset,
+                                   Encoding::kOffsetFlipped,
+                                   Encoding::kDifferential,
+                                   Encoding::kSignMagnitude,
+                                   Encoding::kCenterOffset,
+                                   Encoding::kCsd,
+                                   Encoding::kXnor};
 
 // Whether a weight comes back from cells that hold what they can hold.
-void expect_kept(const SlicePlan& plan, std::int64_t weight) {
-  const std::vector<std::int64_t> cells = encode(plan, weight);
-  ASSERT_EQ(cells.size(), plan.slices.size());
-  std::int64_t value = -plan.excess;
+void expect_kept(const SlicePlan& plan, std::int64_t weight, std::int64_t center = 0) {
+  const std::vector<std::int64_t> cells = encode(plan, weight, center);
+  const auto lines = static_cast<std::size_t>(plan.lines());
+  ASSERT_EQ(cells.size(), plan.slices.size() * lines);
+  std::int64_t value = center - plan.excess;
   for (std::size_t i = 0; i < cells.size(); ++i) {
+    const Slice& slice = plan.slices[i / lines];
     ASSERT_GE(cells[i], 0) << weight;
-    ASSERT_LT(cells[i], std::int64_t{1} << plan.slices[i].width) << weight;
-    value += plan.slices[i].sign * (cells[i] << plan.slices[i].shift);
+    ASSERT_LT(cells[i], std::int64_t{1} << slice.width) << weight;
+    const int line = i % lines == 0 ? 1 : -1;
+    value += line * slice.sign * (cells[i] << slice.shift);
   }
   ASSERT_EQ(value, weight);
-  ASSERT_EQ(decode(plan, cells), weight);
+  ASSERT_EQ(decode(plan, cells, center), weight);
 }
 
 TEST(Slices, EveryWeightOfUpToTenBitsComesBack) {
@@ -72,7 +81,11 @@ TEST(Slices, ThereAreAsManyAsTheBitsNeed) {
       const int unsigned_slices = (bits + cell_bits - 1) / cell_bits;
       const int magnitude = bits == 1 ? 1 : bits - 1;
       EXPECT_EQ(slices(Encoding::kTwosComplement), unsigned_slices);
-      EXPECT_EQ(slices(Encoding::kOffset), unsigned_slices);
+      for (const Encoding encoding : {Encoding::kOffset, Encoding::kOffsetFlipped, Encoding::kXnor,
+                                      Encoding::kCenterOffset, Encoding::kCsd}) {
+        EXPECT_EQ(slices(encoding), unsigned_slices);
+      }
+      EXPECT_EQ(slices(Encoding::kSignMagnitude), (magnitude + cell_bits - 1) / cell_bits);
       EXPECT_EQ(slices(Encoding::kDifferential), 2 * ((magnitude + cell_bits - 1) / cell_bits));
     }
   }
@@ -108,6 +121,61 @@ TEST(Slices, DifferentialPairsHoldMagnitudesInOneOfTwoColumns) {
   EXPECT_EQ(plan.excess, 0);
   EXPECT_EQ(encode(plan, 6), (std::vector<std::int64_t>{2, 1, 0, 0}));
   EXPECT_EQ(encode(plan, -6), (std::vector<std::int64_t>{0, 0, 2, 1}));
+}
+
+TEST(Slices, SignMagnitudeUsesOneLineOfEachPair) {
+  const SlicePlan plan = plan_slices(Encoding::kSignMagnitude, 4, 2);
+  EXPECT_EQ(plan.slices, (std::vector<Slice>{{0, 2, 1}, {2, 1, 1}}));
+  EXPECT_EQ(plan.lines(), 2);
+  EXPECT_FALSE(plan.needs_input_sums());
+  EXPECT_EQ(encode(plan, 6), (std::vector<std::int64_t>{2, 0, 1, 0}));
+  EXPECT_EQ(encode(plan, -6), (std::vector<std::int64_t>{0, 2, 0, 1}));
+}
+
+TEST(Slices, DistancesFromACenterReachTwiceAsFar) {
+  const SlicePlan plan = plan_slices(Encoding::kCenterOffset, 4, 1);
+  EXPECT_TRUE(plan.needs_input_sums());
+  for (std::int64_t center = -8; center <= 7; ++center) {
+    for (std::int64_t w = -8; w <= 7; ++w) expect_kept(plan, w, center);
+  }
+  EXPECT_EQ(encode(plan, -8, 7), (std::vector<std::int64_t>{0, 1, 0, 1, 0, 1, 0, 1}));
+  EXPECT_THROW((void)encode(plan, -8, 8), InternalError);
+}
+
+// 7 = 8 - 1 takes two digits, not three; no two digits stand side by side.
+TEST(Slices, CanonicalSignedDigitsAreFew) {
+  const SlicePlan plan = plan_slices(Encoding::kCsd, 8, 1);
+  EXPECT_EQ(encode(plan_slices(Encoding::kCsd, 4, 1), 7),
+            (std::vector<std::int64_t>{0, 1, 0, 0, 0, 0, 1, 0}));
+  std::int64_t digits = 0;
+  for (std::int64_t w = -128; w <= 127; ++w) {
+    const std::vector<std::int64_t> cells = encode(plan, w);
+    bool before = false;
+    for (std::size_t i = 0; i < cells.size(); i += 2) {
+      const bool here = cells[i] + cells[i + 1] != 0;
+      EXPECT_FALSE(before && here) << w;
+      before = here;
+      digits += here ? 1 : 0;
+    }
+  }
+  // n/3 + 1/9 digits in the mean over all two's complement numbers of n bits (Reitwiesner).
+  EXPECT_NEAR(static_cast<double>(digits) / 256.0, 8.0 / 3.0 + 1.0 / 9.0, 0.01);
+}
+
+TEST(Slices, CentersBalanceSlices) {
+  const SlicePlan plan = plan_slices(Encoding::kCenterOffset, 8, 1);
+  EXPECT_EQ(center_of(plan, std::vector<std::int32_t>{5, 5, 5}), 5);
+  EXPECT_EQ(center_of(plan, std::vector<std::int32_t>{-20, 30}), 5);
+  EXPECT_EQ(center_of(plan_slices(Encoding::kOffset, 8, 1), std::vector<std::int32_t>{5, 5}), 0);
+  EXPECT_EQ(center_of(plan, {}), 0);
+}
+
+// A column is inverted from one above half of what it could hold.
+TEST(Slices, ColumnsAboveHalfAreFlipped) {
+  const SlicePlan plan = plan_slices(Encoding::kOffsetFlipped, 8, 2);
+  EXPECT_FALSE(is_flipped(plan, plan.slices[0], 8, 12));
+  EXPECT_TRUE(is_flipped(plan, plan.slices[0], 8, 13));
+  EXPECT_FALSE(is_flipped(plan_slices(Encoding::kOffset, 8, 2), plan.slices[0], 8, 24));
 }
 
 TEST(Slices, RangesAreThoseOfTheEncoding) {

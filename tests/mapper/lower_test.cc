@@ -106,6 +106,20 @@ TEST(Lower, MatrixWorkFollowsPrecisionAndChip) {
             (std::vector<arch::CoreWork>{{0, 1, 27, 30, 810, 30, Bits(27 * 7), 5}}));
 }
 
+// Inputs with a sign take two phases, others one.
+TEST(Lower, TwoPhasesTakeTwiceTheSlices) {
+  NetworkBuilder b({4});
+  b.precision(b.add("first", workloads::Linear{4}), 4, 6);
+  b.precision(b.add("second", workloads::Linear{4}), 4, 6);
+  b.add("relu", workloads::Relu{});
+  b.precision(b.add("third", workloads::Linear{4}), 4, 6);
+  const Lowered lowered =
+      lower_on(b.network, make_chip({.dac_bits = 2, .more = "signed_inputs: two_phase, "}));
+  EXPECT_EQ(stage(lowered, 0).input_slices, 3);  // an input of the network
+  EXPECT_EQ(stage(lowered, 1).input_slices, 6);
+  EXPECT_EQ(stage(lowered, 2).input_slices, 3);
+}
+
 TEST(Lower, MacsAreCountedAtASupportedPrecision) {
   NetworkBuilder b({4});
   b.precision(b.add("a", Linear{4}), 3, 2);

@@ -91,17 +91,18 @@ struct ChipShape {
   int macros_per_core = 8;
   int cores_per_tile = 12;
   std::string tiles = "auto";
+  std::string more = "";  // of the macro: "signed_inputs: two_phase, "
 };
 
 inline arch::ChipSpec make_chip(const ChipShape& shape) {
   const std::string text = fmt::format(
       "schema: pimento/chip/1\nname: chip\nsource: test\n"
       "macro: {{rows: {}, columns: {}, cell_bits: {}, dac_bits: {}, encoding: {}, readout: "
-      "digital, "
+      "digital, {}"
       "read_time: 1 ns}}\n"
       "core: {{macros: {}}}\ntile: {{cores: {}}}\nchip: {{tiles: {}}}\n",
       shape.rows, shape.columns, shape.cell_bits, shape.dac_bits,
-      arch::encoding_name(shape.encoding), shape.macros_per_core, shape.cores_per_tile,
+      arch::encoding_name(shape.encoding), shape.more, shape.macros_per_core, shape.cores_per_tile,
       shape.tiles);
   return arch::read_chip(ConfigDocument::parse(text, "chip.yaml"), "chip.yaml");
 }

@@ -17,6 +17,7 @@ constexpr const char* kExamples = R"(Examples:
   pimento run model.onnx --policy uniform4 --calibrate inputs.npz --observer mse
   pimento run model.onnx --chip ./mychip.yaml --images 8 --out out/mymodel
   pimento run digits_cnn --chip reram_128x128_1b --exact --images 100 --labels
+  pimento run digits_cnn --chip reram_128x128_1b --exact --device rram_wan2022_1day --seeds 5
   pimento run model.onnx --exact --inputs test.npz --images 50 --outputs outputs.npz)";
 
 struct Options {
@@ -60,6 +61,20 @@ void add_exact(CLI::App& command, ExactRequest& exact) {
       .add_flag("--every-read", exact.every_read,
                 "With --exact: reads every column, even where no ADC can change its sum")
       ->needs(wanted);
+  CLI::Option* device =
+      command
+          .add_option("--device", exact.device,
+                      "With --exact: what cells are made of, by name or path; else ideal ones")
+          ->needs(wanted)
+          ->type_name("DEVICE")
+          ->check(not_empty());
+  command
+      .add_option("--seeds", exact.seeds,
+                  "With --device: programs the cells N times; accuracy is mean and deviation")
+      ->needs(device)
+      ->type_name("N")
+      ->capture_default_str()
+      ->check(CLI::Range(1, 10'000));
   command.add_option("--outputs", exact.outputs, "With --exact: writes the outputs as .npz")
       ->needs(wanted)
       ->type_name("FILE.npz")

@@ -34,12 +34,12 @@ stages:
       - tile: 1
         partial_sums: 5
         cores:
-          - {core: 0, macros: 2, rows: 30, columns: 40, cells: 500, max_columns: 25, input_bits: 100, partial_sums: 5}
-          - {core: 2, macros: 1, rows: 10, columns: 20, cells: 200, max_columns: 20, input_bits: 50, partial_sums: 5}
+          - {core: 0, macros: 2, rows: 30, columns: 40, cells: 500, reads: 1, max_columns: 25, input_bits: 100, partial_sums: 5}
+          - {core: 2, macros: 1, rows: 10, columns: 20, cells: 200, reads: 1, max_columns: 20, input_bits: 50, partial_sums: 5}
       - tile: 2
         partial_sums: 3
         cores:
-          - {core: 0, macros: 1, rows: 7, columns: 20, cells: 140, max_columns: 20, input_bits: 56, partial_sums: 3}
+          - {core: 0, macros: 1, rows: 7, columns: 20, cells: 140, reads: 1, max_columns: 20, input_bits: 56, partial_sums: 3}
     vector_ops: 5
     pool_ops: 0
     macs: 1000
@@ -69,7 +69,7 @@ stages:
       - tile: 0
         partial_sums: 4
         cores:
-          - {core: 1, macros: 1, rows: 30, columns: 16, cells: 480, max_columns: 16, input_bits: 120, partial_sums: 4}
+          - {core: 1, macros: 1, rows: 30, columns: 16, cells: 480, reads: 1, max_columns: 16, input_bits: 120, partial_sums: 4}
     vector_ops: 4
     pool_ops: 0
     macs: 0

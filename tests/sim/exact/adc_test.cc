@@ -13,11 +13,34 @@ arch::MacroSpec macro_of(int rows, int cell_bits, int dac_bits) {
 }
 
 TEST(Adc, LargestSumIsThatOfFullRowsAndCells) {
-  EXPECT_EQ(largest_sum(macro_of(128, 1, 1), 0), 128);
-  EXPECT_EQ(largest_sum(macro_of(128, 2, 1), 0), 384);
-  EXPECT_EQ(largest_sum(macro_of(128, 2, 3), 0), 128 * 3 * 7);
-  EXPECT_EQ(largest_sum(macro_of(128, 1, 1), 9), 9);
-  EXPECT_EQ(largest_sum(macro_of(8, 1, 1), 9), 8);
+  EXPECT_EQ(sums_of(macro_of(128, 1, 1), 0).highest, 128);
+  EXPECT_EQ(sums_of(macro_of(128, 2, 1), 0).highest, 384);
+  EXPECT_EQ(sums_of(macro_of(128, 2, 3), 0).highest, 128 * 3 * 7);
+  EXPECT_EQ(sums_of(macro_of(128, 1, 1), 9).highest, 9);
+  EXPECT_EQ(sums_of(macro_of(8, 1, 1), 9).highest, 8);
+}
+
+// Pairs of lines have sums of both signs; zero is a code.
+TEST(Adc, PairsHaveCodesOfBothSigns) {
+  arch::MacroSpec macro = macro_of(128, 1, 1);
+  macro.encoding = arch::Encoding::kSignMagnitude;
+  EXPECT_TRUE(full_range(macro, {.adc_bits = 9}).is_exact(-128, 128));
+  const kernels::Transfer coarse = full_range(macro, {.adc_bits = 4});
+  EXPECT_EQ(describe(macro, {.adc_bits = 4}), "4 bits, full range: -128 to 128 in steps of 18.29");
+  EXPECT_EQ(kernels::real_value(coarse, 0), 0.0);
+  EXPECT_EQ(kernels::real_value(coarse, 9), 0.0);
+  EXPECT_NEAR(kernels::real_value(coarse, 10), 128.0 / 7, 1e-3);
+  EXPECT_NEAR(kernels::real_value(coarse, -10), -128.0 / 7, 1e-3);
+  EXPECT_NEAR(kernels::real_value(coarse, 128), 128.0, 1e-3);
+  const kernels::Transfer signs = full_range(macro, {.adc_bits = 1});
+  EXPECT_EQ(kernels::real_value(signs, -3), -128.0);
+  EXPECT_EQ(kernels::real_value(signs, 3), 128.0);
+}
+
+TEST(Adc, FlippedColumnsHaveHalfTheSums) {
+  arch::MacroSpec macro = macro_of(128, 2, 1);
+  macro.encoding = arch::Encoding::kOffsetFlipped;
+  EXPECT_TRUE(full_range(macro, {.adc_bits = 8}).is_exact(0, 192));
 }
 
 // 128 rows of one bit have 129 sums: eight bits tell them apart, seven do not.
@@ -37,7 +60,7 @@ TEST(Adc, FullRangeIsExactFromTheLosslessBitsOn) {
 TEST(Adc, DigitalReadoutTellsEverySumApart) {
   const ColumnReading reading = column_reading(mapper::shipped_chip("ad_pim"));
   EXPECT_FALSE(reading.adc_bits.has_value());
-  EXPECT_TRUE(full_range(macro_of(1024, 8, 8), reading).is_exact(0, 1 << 26));
+  EXPECT_TRUE(full_range(macro_of(1024, 8, 8), reading).is_exact(0, 1024 * 255 * 255));
 }
 
 TEST(Adc, ResolutionIsThatOfTheChip) {

@@ -14,6 +14,7 @@
 #include "base/random.h"
 #include "sim/exact/mapped_matrix.h"
 #include "sim/kernels/read.h"
+#include "sim/kernels/read_analog.h"
 
 namespace pimento {
 namespace {
@@ -110,6 +111,48 @@ void ou8(benchmark::State& state) {
   read_repeatedly(state, make_tile(8, 7));
 }
 
+// Cells with levels of their own, and noise of every read.
+kernels::AnalogTile make_analog_tile(int unit_rows, std::int32_t highest, bool is_noisy) {
+  kernels::AnalogTile tile(kernels::RowGroups(kRows, unit_rows), 1,
+                           {kernels::clamp_transfer(0, highest)}, {});
+  const CounterRandom random(2, 1);
+  for (int column = 0; column < kColumns; ++column) {
+    std::vector<float> levels;
+    for (const std::int32_t bit : drawn(static_cast<std::uint64_t>(column), kRows, 0, 1)) {
+      const auto index = static_cast<std::uint64_t>(column * kRows) + levels.size();
+      levels.push_back(static_cast<float>(bit + 0.05 * random.gaussian(index)));
+    }
+    const std::vector<float> variances(is_noisy ? kRows : 0, 1e-4F);
+    const int bit = column % kWeightBits;
+    tile.add_column({column / kWeightBits, bit, bit == kWeightBits - 1, 0}, levels, variances);
+  }
+  return tile;
+}
+
+void read_analog_repeatedly(benchmark::State& state, const kernels::AnalogTile& tile) {
+  const auto inputs = drawn(1000, std::size_t{kVectors} * kRows, 0, 255);
+  const kernels::Drives drives(tile.groups(), kInputs, kVectors, inputs.data(), kRows);
+  std::vector<std::int64_t> sums(tile.channels().size() *
+                                 static_cast<std::size_t>(drives.padded_count()));
+  for (auto _ : state) {
+    const std::int64_t saturated =
+        kernels::read_analog(tile, drives, {1}, sums.data(), drives.padded_count());
+    benchmark::DoNotOptimize(saturated);
+    benchmark::ClobberMemory();
+  }
+  set_counters(state, double(kRows) * kColumns * drives.count());
+}
+
+void rows128_programmed(benchmark::State& state) {
+  read_analog_repeatedly(state, make_analog_tile(kRows, 255, false));
+}
+void rows128_read_noise(benchmark::State& state) {
+  read_analog_repeatedly(state, make_analog_tile(kRows, 255, true));
+}
+void ou9_read_noise(benchmark::State& state) {
+  read_analog_repeatedly(state, make_analog_tile(9, 15, true));
+}
+
 // Where no ADC can change a sum: products of the integers, counted as the bits they stand for.
 void lossless(benchmark::State& state) {
   constexpr std::int64_t kChannels = 128;
@@ -130,6 +173,9 @@ BENCHMARK(rows128_adc6);
 BENCHMARK(ou9);
 BENCHMARK(ou8);
 BENCHMARK(lossless);
+BENCHMARK(rows128_programmed);
+BENCHMARK(rows128_read_noise);
+BENCHMARK(ou9_read_noise);
 
 }  // namespace
 }  // namespace pimento

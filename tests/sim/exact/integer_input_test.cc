@@ -38,7 +38,7 @@ TEST(InputGrid, TakesTheQuantizerOfItsBits) {
   Layer layer = layer_of(4);
   layer.input_quantizer =
       workloads::InputQuantizer{4, false, real_array({}, {0.5}), real_array({}, {3.0})};
-  const InputGrid grid(layer, true);
+  const InputGrid grid(layer, false);
   const IntegerInput input = grid.integers(real_array({4}, {-9.0, 0.0, 1.0, 99.0}));
   EXPECT_EQ(input.integers, (std::vector<std::int32_t>{0, 3, 5, 15}));
   EXPECT_EQ(input.zero_point, 3.0);
@@ -49,7 +49,7 @@ TEST(InputGrid, LeavesTheQuantizerWhereThePolicyHasOtherBits) {
   Layer layer = layer_of(8);
   layer.input_quantizer =
       workloads::InputQuantizer{4, false, real_array({}, {0.5}), real_array({}, {3.0})};
-  EXPECT_EQ(InputGrid(layer, true).integers(real_array({1}, {1.0})).integers.front(), 255);
+  EXPECT_EQ(InputGrid(layer, false).integers(real_array({1}, {1.0})).integers.front(), 255);
 }
 
 TEST(InputGrid, RefusesAScaleForEveryChannel) {
@@ -64,20 +64,6 @@ TEST(InputGrid, NothingIsZeroEverywhere) {
   const IntegerInput input = InputGrid(layer_of(8), false).integers(real_array({2}, {0.0, 0.0}));
   EXPECT_EQ(input.integers, (std::vector<std::int32_t>{0, 0}));
   EXPECT_GT(input.scale, 0.0);
-}
-
-TEST(MayBeNegative, ActivationsThatCutOffDecide) {
-  mapper::NetworkBuilder builder({1, 4, 4});
-  const int first = builder.conv("first", 2, 3);
-  builder.add("relu", workloads::Relu{});
-  builder.add("pool", workloads::GlobalPool{});
-  builder.add("flatten", workloads::Flatten{});
-  const int second = builder.add("second", workloads::Linear{2});
-  const int third = builder.add("third", workloads::Linear{2});
-  EXPECT_FALSE(may_be_negative(builder.network, first, false));
-  EXPECT_TRUE(may_be_negative(builder.network, first, true));
-  EXPECT_FALSE(may_be_negative(builder.network, second, true));
-  EXPECT_TRUE(may_be_negative(builder.network, third, false));
 }
 
 }  // namespace

@@ -1,7 +1,10 @@
 // SPDX-License-Identifier: Apache-2.0
 #include "sim/exact/mapped_matrix.h"
 
+#include <iterator>
+#include <numeric>
 #include <random>
+#include <string>
 
 #include <gtest/gtest.h>
 
@@ -55,8 +58,40 @@ class Fixture {
     const MappedMatrix matrix(block_, weights_, layout_, chip_.macro, reading, input_);
     std::vector<double> sums(static_cast<std::size_t>(block_.channels * kVectors), -1.0);
     counts_ = {};
-    matrix.multiply(block, kVectors, inputs_.data(), block_.rows, shortcut, sums.data(), counts_);
+    matrix.multiply(block, kVectors, inputs_.data(), block_.rows, {.shortcut = shortcut},
+                    sums.data(), counts_);
     return sums;
+  }
+  // The same on cells of a device.
+  [[nodiscard]] std::vector<double> multiplied_on(const arch::DeviceSpec& device,
+                                                  const ColumnReading& reading,
+                                                  std::uint64_t noise_key = 0) const {
+    const ArrayDevices devices(device, chip_.macro.cell_bits, 1);
+    const MappedMatrix matrix(block_, weights_, layout_, chip_.macro, reading, input_, &devices);
+    EXPECT_FALSE(matrix.is_exact());
+    std::vector<double> sums(static_cast<std::size_t>(block_.channels * kVectors), -1.0);
+    ReadCounts counts;
+    matrix.multiply(0, kVectors, inputs_.data(), block_.rows, {true, noise_key}, sums.data(),
+                    counts);
+    return sums;
+  }
+  // The sum of each vector's inputs, times `weight`, for every channel.
+  [[nodiscard]] std::vector<double> inputs_times(double weight) const {
+    std::vector<double> sums;
+    for (std::int64_t c = 0; c < block_.channels; ++c) {
+      for (std::int64_t v = 0; v < kVectors; ++v) {
+        const auto from = inputs_.begin() + v * block_.rows;
+        sums.push_back(weight * std::accumulate(from, from + block_.rows, 0.0));
+      }
+    }
+    return sums;
+  }
+  // Every sum told apart: digitally, or by an ADC of just enough bits.
+  [[nodiscard]] ColumnReading lossless(int unit_rows, bool has_adc) const {
+    if (!has_adc) return {unit_rows, std::nullopt};
+    arch::MacroGeometry geometry = chip_.macro.geometry();
+    geometry.rows_at_once = unit_rows;
+    return {unit_rows, geometry.lossless_adc_bits()};
   }
   [[nodiscard]] const ReadCounts& counts() const { return counts_; }
   [[nodiscard]] const BlockShape& block() const { return block_; }
@@ -82,11 +117,27 @@ class Fixture {
   ReadCounts counts_;
 };
 
+constexpr arch::Encoding kEncodings[] = {arch::Encoding::kTwosComplement,
+                                         arch::Encoding::kOffset,
+                                         arch::Encoding::kOffsetFlipped,
+                                         arch::Encoding::kDifferential,
+                                         arch::Encoding::kSignMagnitude,
+                                         arch::Encoding::kCenterOffset,
+                                         arch::Encoding::kCsd,
+                                         arch::Encoding::kXnor};
+
+// How signed inputs may be driven with such a DAC.
+std::string signed_inputs(std::uint32_t choice, int dac_bits) {
+  const std::vector<std::string> ways =
+      dac_bits == 1 ? std::vector<std::string>{"twos_complement", "offset", "two_phase"}
+                    : std::vector<std::string>{"offset", "two_phase"};
+  return "signed_inputs: " + ways[choice % ways.size()] + ", ";
+}
+
 // Every encoding x cell bits x DAC bits x array size, with ADCs that tell every sum apart.
 TEST(MappedMatrix, LosslessReadsGiveTheIntegerProducts) {
   std::uint32_t seed = 0;
-  for (const auto encoding :
-       {arch::Encoding::kTwosComplement, arch::Encoding::kOffset, arch::Encoding::kDifferential}) {
+  for (const auto encoding : kEncodings) {
     for (const int cell_bits : {1, 2, 3, 4, 8}) {
       for (const int dac_bits : {1, 2, 4, 8}) {
         for (const int rows : {16, 32, 1024}) {
@@ -97,16 +148,21 @@ TEST(MappedMatrix, LosslessReadsGiveTheIntegerProducts) {
                            .columns = 24,
                            .cell_bits = cell_bits,
                            .dac_bits = dac_bits,
-                           .encoding = encoding},
+                           .encoding = encoding,
+                           .more = signed_inputs(seed / 2, dac_bits)},
                           weight_bits, input, 1 + static_cast<int>(seed % 2), seed);
+          const bool flips = encoding == arch::Encoding::kOffsetFlipped;
           for (std::int64_t block = 0; block < fixture.block().blocks; ++block) {
             const std::vector<double> expected = fixture.expected(block);
-            for (const int unit_rows : {0, 1, 9, 16}) {
-              ASSERT_EQ(fixture.multiplied(block, {unit_rows, std::nullopt}, false), expected)
-                  << "seed " << seed << ", units of " << unit_rows;
-              ASSERT_EQ(fixture.multiplied(block, {unit_rows, std::nullopt}, true), expected)
-                  << "seed " << seed << ", units of " << unit_rows << ", by the shortcut";
-              EXPECT_EQ(fixture.counts().saturated, 0);
+            for (const int unit_rows : flips ? std::vector{0} : std::vector{0, 1, 9, 16}) {
+              for (const bool has_adc : {false, true}) {
+                const ColumnReading reading = fixture.lossless(unit_rows, has_adc);
+                ASSERT_EQ(fixture.multiplied(block, reading, false), expected)
+                    << "seed " << seed << ", units of " << unit_rows;
+                ASSERT_EQ(fixture.multiplied(block, reading, true), expected)
+                    << "seed " << seed << ", units of " << unit_rows << ", by the shortcut";
+                EXPECT_EQ(fixture.counts().saturated, 0);
+              }
             }
           }
         }
@@ -127,16 +183,94 @@ TEST(MappedMatrix, CountsAConversionForEveryColumnSliceAndRead) {
   EXPECT_EQ(fixture.counts().conversions, 2 * 2 * 4 * 4 * 8 * 11);
 }
 
+arch::DeviceSpec device_of(const std::string& more) {
+  const std::string text =
+      "schema: pimento/device/1\nname: device\nsource: test\n"
+      "conductance: {lowest: 1 uS, highest: 101 uS, source: test}\nreference_column: true\n" +
+      more;
+  return arch::read_device(ConfigDocument::parse(text, "device.yaml"), "device.yaml");
+}
+
+// Wires of next to nothing take next to nothing: the way of real cells, and integer products.
+TEST(MappedMatrix, GoodDevicesGiveTheIntegerProducts) {
+  const arch::DeviceSpec device = device_of(
+      "wires: {row: 1e-6 Ohm, column: 1e-6 Ohm, driver: 1e-6 Ohm, sense: 1e-6 Ohm, source: "
+      "test}\n");
+  std::uint32_t seed = 0;
+  for (const auto encoding : kEncodings) {
+    if (encoding == arch::Encoding::kXnor) continue;
+    for (const int cell_bits : {1, 2, 3}) {
+      for (const int dac_bits : {1, 2}) {
+        ++seed;
+        Fixture fixture({.rows = 32,
+                         .columns = 24,
+                         .cell_bits = cell_bits,
+                         .dac_bits = dac_bits,
+                         .encoding = encoding,
+                         .more = signed_inputs(seed, dac_bits)},
+                        6, {5, seed % 2 == 0}, 1, seed);
+        const int unit_rows = encoding != arch::Encoding::kOffsetFlipped && seed % 3 == 0 ? 9 : 0;
+        ASSERT_EQ(fixture.multiplied_on(device, fixture.lossless(unit_rows, true)),
+                  fixture.expected(0))
+            << arch::encoding_name(encoding) << ", seed " << seed;
+      }
+    }
+  }
+}
+
+// With all cells stuck, every weight is the one whose cells are all empty, or all full.
+TEST(MappedMatrix, StuckCellsHoldWhatTheyHold) {
+  Fixture fixture({.rows = 32, .columns = 24}, 4, {5, false}, 1, 3);
+  const ColumnReading reading = fixture.lossless(0, true);
+  EXPECT_EQ(
+      fixture.multiplied_on(device_of("stuck: {lowest: 1, highest: 0, source: test}\n"), reading),
+      fixture.inputs_times(0.0));
+  EXPECT_EQ(
+      fixture.multiplied_on(device_of("stuck: {lowest: 0, highest: 1, source: test}\n"), reading),
+      fixture.inputs_times(1.0 + 2.0 + 4.0 - 8.0));
+}
+
+TEST(MappedMatrix, ReadNoiseFollowsFromItsKeyAlone) {
+  Fixture fixture({.rows = 32, .columns = 24}, 4, {5, false}, 1, 3);
+  const arch::DeviceSpec device =
+      device_of("read_noise: {kind: relative, sigma: 0.3, source: test}\n");
+  const ColumnReading reading = fixture.lossless(0, true);
+  const std::vector<double> first = fixture.multiplied_on(device, reading, 1);
+  EXPECT_EQ(fixture.multiplied_on(device, reading, 1), first);
+  EXPECT_NE(fixture.multiplied_on(device, reading, 2), first);
+  EXPECT_NE(fixture.expected(0), first);
+}
+
+TEST(MappedMatrix, RefusesDevicesThatNoColumnIsReadThrough) {
+  const arch::DeviceSpec device =
+      device_of("programming: {kind: relative, sigma: 0.1, source: test}\n");
+  Fixture digital({.rows = 32, .columns = 24}, 4, {5, false}, 1, 3);
+  EXPECT_EQ(mapper::message_of<InputError>([&] { (void)digital.multiplied_on(device, {}); }),
+            "real devices are those of arrays with ADCs; this chip reads digital words, and its "
+            "cells either hold a bit or fail");
+  Fixture bipolar({.rows = 32, .columns = 24, .encoding = arch::Encoding::kXnor}, 4, {5, false}, 1,
+                  3);
+  EXPECT_EQ(mapper::message_of<InputError>(
+                [&] { (void)bipolar.multiplied_on(device, bipolar.lossless(0, true)); }),
+            "real devices are not modelled in bipolar cells, which answer to inputs of zero as "
+            "well; choose another macro.encoding than xnor");
+}
+
 // The shortcut takes only what no ADC can change: with ADCs of few bits both ways agree as well.
 TEST(MappedMatrix, ShortcutAgreesWithEveryReadWhereAdcsAreCoarse) {
   int lossy = 0;
   for (std::uint32_t seed = 0; seed < 60; ++seed) {
-    const auto encoding = static_cast<arch::Encoding>(seed % 3);
+    const arch::Encoding encoding = kEncodings[seed % std::size(kEncodings)];
     const int cell_bits = 1 + static_cast<int>(seed % 2);
-    Fixture fixture({.rows = 32, .columns = 24, .cell_bits = cell_bits, .encoding = encoding}, 5,
-                    {4, seed % 4 == 0}, 2, seed);
+    Fixture fixture({.rows = 32,
+                     .columns = 24,
+                     .cell_bits = cell_bits,
+                     .encoding = encoding,
+                     .more = signed_inputs(seed / 4, 1)},
+                    5, {4, seed % 4 == 0}, 2, seed);
     const int adc_bits = 2 + static_cast<int>(seed % 4);
-    const int unit_rows = seed % 5 == 0 ? 9 : 0;
+    const bool flips = encoding == arch::Encoding::kOffsetFlipped;
+    const int unit_rows = seed % 5 == 0 && !flips ? 9 : 0;
     const ColumnReading reading{unit_rows, adc_bits};
     const std::vector<double> every = fixture.multiplied(1, reading, false);
     const ReadCounts counts = fixture.counts();
@@ -175,7 +309,7 @@ TEST(MappedMatrix, SlicesMayLieOnRowTilesOfTheirOwn) {
   for (const bool shortcut : {false, true}) {
     std::vector<double> sums(4);
     ReadCounts counts;
-    matrix.multiply(0, 1, inputs.data(), 27, shortcut, sums.data(), counts);
+    matrix.multiply(0, 1, inputs.data(), 27, {.shortcut = shortcut}, sums.data(), counts);
     for (std::size_t c = 0; c < 4; ++c) {
       double sum = 0.0;
       for (std::size_t r = 0; r < 27; ++r) sum += weights[c * 27 + r] * inputs[r];

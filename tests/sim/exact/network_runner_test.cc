@@ -40,7 +40,7 @@ const std::filesystem::path kImages =
 
 void expect_reference(const Network& network, const arch::ChipSpec& chip,
                       const std::vector<Array>& inputs, bool negative = false) {
-  NetworkRunner runner(network, layouts_of(network, chip), chip.macro, {}, negative);
+  NetworkRunner runner(network, layouts_of(network, chip), {chip.macro, {}}, negative);
   const std::vector<Array> reference = runner.run(inputs, Arithmetic::kIntegers);
   EXPECT_EQ(runner.reads().conversions, 0);
   EXPECT_TRUE(runner.run(inputs, Arithmetic::kArrays) == reference);
@@ -75,7 +75,7 @@ TEST(NetworkRunner, QuantizedFilesGiveWhatTheirOperatorsGive) {
     const workloads::Value& input = network.graph->value(network.graph->inputs[0]);
     Array image = workloads::make_array(input.type, input.shape);
     std::copy_n(images.reals.begin() + 7 * image.size(), image.size(), image.reals.begin());
-    NetworkRunner runner(network, layouts_of(network, chip), chip.macro, column_reading(chip),
+    NetworkRunner runner(network, layouts_of(network, chip), {chip.macro, column_reading(chip)},
                          false);
     const std::vector<Array> found = runner.run({image}, Arithmetic::kArrays);
     const std::vector<Array> expected = workloads::Executor(*network.graph).run({image});
@@ -126,7 +126,7 @@ TEST(NetworkRunner, RunsRepeatToTheBit) {
   const Network network = workloads::with_synthetic_values(builder.network);
   const arch::ChipSpec chip = mapper::make_chip({.rows = 32});
   const std::vector<Array> image = workloads::synthetic_image(*network.graph, 1, 0);
-  NetworkRunner runner(network, layouts_of(network, chip), chip.macro, {0, 3}, true);
+  NetworkRunner runner(network, layouts_of(network, chip), {chip.macro, {0, 3}}, true);
   const std::vector<Array> first = runner.run(image, Arithmetic::kArrays);
   const LayerCounts once = runner.counts().front();
   for (int i = 1; i < 20; ++i) {
@@ -143,7 +143,7 @@ TEST(NetworkRunner, IntegerOperatorsKeepTheBitsOfTheirFile) {
   }
   const arch::ChipSpec chip = mapper::shipped_chip("reram_128x128_1b");
   const std::string message = mapper::message_of<InputError>(
-      [&] { NetworkRunner(network, layouts_of(network, chip), chip.macro, {}, false); });
+      [&] { NetworkRunner(network, layouts_of(network, chip), {chip.macro, {}}, false); });
   EXPECT_NE(message.find("it is the operator QLinearConv, whose integers have the bits of its "
                          "file; use the policy as_stored"),
             std::string::npos)
@@ -165,7 +165,7 @@ TEST(NetworkRunner, ZeroPointsMayBeFoundAsTheNetworkRuns) {
   const std::vector<Array> inputs{workloads::real_array(
       {3, 4}, {-1.0, 0.5, 2.0, 0.25, 1.0, -0.75, 0.0, 1.5, -0.25, 0.125, 0.75, -0.5})};
   const arch::ChipSpec chip = mapper::make_chip({.rows = 16});
-  NetworkRunner runner(network, layouts_of(network, chip), chip.macro, {}, true);
+  NetworkRunner runner(network, layouts_of(network, chip), {chip.macro, {}}, true);
   EXPECT_EQ(runner.run(inputs, Arithmetic::kEveryRead),
             workloads::Executor(*network.graph).run(inputs));
 }
@@ -179,7 +179,7 @@ TEST(NetworkRunner, ComputedBiasesAreRefused) {
   if (network.weight_layers().empty()) return;  // then it is digital work, and nothing is lost
   const arch::ChipSpec chip = mapper::make_chip({.rows = 16});
   EXPECT_NE(mapper::message_of<InputError>([&] {
-              NetworkRunner(network, layouts_of(network, chip), chip.macro, {}, true);
+              NetworkRunner(network, layouts_of(network, chip), {chip.macro, {}}, true);
             }).find("its bias is computed; executed are constant ones"),
             std::string::npos);
 }
@@ -193,7 +193,7 @@ TEST(NetworkRunner, ChosenRangesReachEveryAdc) {
   const Network network = workloads::with_synthetic_values(builder.network);
   const arch::ChipSpec chip = mapper::make_chip({.rows = 64});
   const std::vector<Array> image = workloads::synthetic_image(*network.graph, 1, 0);
-  NetworkRunner runner(network, layouts_of(network, chip), chip.macro, {0, 3}, false);
+  NetworkRunner runner(network, layouts_of(network, chip), {chip.macro, {0, 3}}, false);
   const std::vector<Array> full = runner.run(image, Arithmetic::kArrays);
   runner.observe(image);
   runner.set_ranges(3, AdcRange::kMse);
