@@ -22,6 +22,11 @@ constexpr std::array<std::pair<std::string_view, Readout>, 2> kReadouts{{
     {"digital", Readout::kDigital},
 }};
 
+constexpr std::array<std::pair<std::string_view, Drive>, 2> kDrives{{
+    {"voltage", Drive::kVoltage},
+    {"pulse", Drive::kPulse},
+}};
+
 constexpr int kMaxArraySide = 65536;
 constexpr int kMaxTiles = 1 << 20;
 
@@ -33,6 +38,7 @@ MacroSpec read_macro(ConfigMap& map) {
   macro.dac_bits = static_cast<int>(map.integer("dac_bits", {.min = 1, .max = 16}));
   macro.encoding = map.choice<Encoding>("encoding", kEncodings);
   macro.readout = map.choice_or<Readout>("readout", Readout::kAdc, kReadouts);
+  macro.drive = map.choice_or<Drive>("drive", Drive::kVoltage, kDrives);
   if (macro.readout == Readout::kAdc) {
     macro.columns_per_adc =
         static_cast<int>(map.integer("columns_per_adc", {.min = 1, .max = kMaxArraySide}));
@@ -147,6 +153,13 @@ std::string_view encoding_name(Encoding encoding) {
     if (value == encoding) return name;
   }
   throw InternalError("unknown encoding");
+}
+
+std::string_view drive_name(Drive drive) {
+  for (const auto& [name, value] : kDrives) {
+    if (value == drive) return name;
+  }
+  throw InternalError("unknown drive");
 }
 
 const ComponentSlot* ChipSpec::find(Role role) const {

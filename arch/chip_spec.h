@@ -19,6 +19,8 @@ enum class Encoding { kTwosComplement, kOffset, kDifferential };
 // How column sums leave the array: through ADCs, or as digital words that cost no conversion.
 enum class Readout { kAdc, kDigital };
 
+[[nodiscard]] std::string_view drive_name(Drive drive);
+
 // The array and what stands around it.
 struct MacroSpec {
   int rows = 0;
@@ -27,9 +29,12 @@ struct MacroSpec {
   int dac_bits = 1;
   Encoding encoding = Encoding::kTwosComplement;
   Readout readout = Readout::kAdc;
+  Drive drive = Drive::kVoltage;
   int columns_per_adc = 0;  // 0 with digital readout
   Time read_time;           // drive the rows with one input slice and settle
-  [[nodiscard]] MacroGeometry geometry() const { return {rows, columns, cell_bits, dac_bits}; }
+  [[nodiscard]] MacroGeometry geometry() const {
+    return {rows, columns, cell_bits, dac_bits, drive, read_time};
+  }
   [[nodiscard]] int adcs() const {
     return columns_per_adc == 0 ? 0 : (columns + columns_per_adc - 1) / columns_per_adc;
   }
