@@ -20,6 +20,7 @@ namespace pimento::exact {
 struct InputFormat {
   int bits = 8;
   bool is_signed = false;
+  friend bool operator==(const InputFormat&, const InputFormat&) = default;
 };
 
 // A weight matrix for each group of a grouped convolution (a block).
