@@ -4,21 +4,17 @@
 #include <algorithm>
 #include <cmath>
 #include <ctime>
-#include <filesystem>
-#include <memory>
 #include <optional>
-#include <span>
-#include <string_view>
 #include <utility>
 
 #include <fmt/format.h>
 
 #include "base/error.h"
 #include "base/file.h"
-#include "base/resources.h"
 #include "base/text.h"
+#include "sim/app/activity_run.h"
 #include "sim/app/progress.h"
-#include "sim/app/scoring.h"
+#include "sim/app/run_images.h"
 #include "sim/exact/network_runner.h"
 #include "workloads/synthetic_values.h"
 
@@ -27,65 +23,8 @@ namespace {
 
 using workloads::Array;
 
-constexpr std::uint64_t kImageSeed = 1;
-
 double cpu_seconds() {
   return static_cast<double>(std::clock()) / static_cast<double>(CLOCKS_PER_SEC);
-}
-
-// "embedded:configs/networks/digits_cnn.npz" for the network of that name.
-std::optional<LabelledImages> embedded_images(const workloads::Network& network,
-                                              std::size_t limit) {
-  constexpr std::string_view kEmbedded = "embedded:";
-  if (!network.source.starts_with(kEmbedded)) return std::nullopt;
-  const std::filesystem::path path =
-      std::filesystem::path(network.source.substr(kEmbedded.size())).replace_extension(".npz");
-  for (const Resource& resource : embedded_resources()) {
-    if (resource.path != path.string()) continue;
-    const auto bytes = std::as_bytes(std::span(resource.content));
-    const std::string name = fmt::format("{}{}", kEmbedded, resource.path);
-    return read_images(workloads::NpzFile(bytes, nullptr, name), name, *network.graph, limit);
-  }
-  return std::nullopt;
-}
-
-LabelledImages drawn_images(const workloads::Network& network, std::size_t count) {
-  LabelledImages images;
-  images.file = fmt::format("synthetic uniform, seed {}", kImageSeed);
-  for (std::size_t i = 0; i < count; ++i) {
-    images.inputs.push_back(workloads::synthetic_image(*network.graph, kImageSeed, i));
-  }
-  return images;
-}
-
-LabelledImages find_images(const ExactRequest& request, const workloads::Network& network,
-                           std::size_t count) {
-  LabelledImages images;
-  if (!request.inputs.empty()) {
-    images = read_images(request.inputs, *network.graph, count);
-  } else if (auto embedded = embedded_images(network, count)) {
-    images = std::move(*embedded);
-  } else {
-    images = drawn_images(network, count);
-  }
-  if (images.inputs.size() < count) {
-    throw InputError(fmt::format("{}: has {} images; --images asks for {}",
-                                 printable(images.file, 200), images.inputs.size(), count));
-  }
-  if (request.labels && images.labels.empty()) {
-    throw InputError(fmt::format("--labels: {} has none; give labelled inputs with --inputs",
-                                 printable(images.file, 200)));
-  }
-  return images;
-}
-
-bool has_negative(const LabelledImages& images) {
-  return std::any_of(images.inputs.begin(), images.inputs.end(), [](const auto& inputs) {
-    return std::any_of(inputs.begin(), inputs.end(), [](const Array& array) {
-      return std::any_of(array.reals.begin(), array.reals.end(),
-                         [](double value) { return value < 0.0; });
-    });
-  });
 }
 
 std::optional<double> sqnr_of(const exact::LayerCounts& counts) {
@@ -142,9 +81,10 @@ void fill_counts(sim::ExactReport& report, const workloads::Network& network,
   }
 }
 
-// Executes all images, on the arrays and on integers alone.
+// Executes all images, on the arrays and on integers alone. What is counted are the values on the
+// arrays.
 Array run_images(exact::NetworkRunner& runner, const LabelledImages& images,
-                 exact::Arithmetic arithmetic, sim::ExactReport& report) {
+                 exact::Arithmetic arithmetic, bool counts_inputs, sim::ExactReport& report) {
   Guesses guesses(images);
   Guesses reference_guesses(images);
   Outputs outputs(images.inputs.size());
@@ -153,8 +93,10 @@ Array run_images(exact::NetworkRunner& runner, const LabelledImages& images,
   Progress progress("exact");
   for (std::size_t i = 0; i < images.inputs.size(); ++i) {
     const double start = cpu_seconds();
+    runner.count_inputs(counts_inputs);
     const std::vector<Array> found = runner.run(images.inputs[i], arithmetic);
     seconds += cpu_seconds() - start;
+    runner.count_inputs(false);
     const std::vector<Array> reference = runner.run(images.inputs[i], exact::Arithmetic::kIntegers);
     report.equals_reference = report.equals_reference && found == reference;
     guesses.add(found.front());
@@ -171,28 +113,42 @@ Array run_images(exact::NetworkRunner& runner, const LabelledImages& images,
 
 }  // namespace
 
-sim::ExactReport run_exact(const ExactRequest& request, const Inputs& inputs,
-                           const mapper::Mapping& mapping, int images) {
+ExactRun run_exact(const ExactRequest& request, const Inputs& inputs,
+                   const mapper::Mapping& mapping, int images) {
   std::optional<PendingFile> place;  // notices an impossible one before the work
   if (!request.outputs.empty()) place.emplace(request.outputs);
   const workloads::Network network = workloads::with_synthetic_values(inputs.network);
-  const LabelledImages given = find_images(request, network, static_cast<std::size_t>(images));
+  const LabelledImages given =
+      find_images(request.inputs, network, static_cast<std::size_t>(images));
+  if (request.labels && given.labels.empty()) {
+    throw InputError(fmt::format("--labels: {} has none; give labelled inputs with --inputs",
+                                 printable(given.file, 200)));
+  }
   const exact::ColumnReading reading = exact::column_reading(inputs.chip);
   const std::vector<arch::LayerLayout> layouts(mapping.layers.begin(), mapping.layers.end());
   exact::NetworkRunner runner(network, layouts, inputs.chip.macro, reading, has_negative(given));
 
-  sim::ExactReport report;
+  ExactRun result;
+  sim::ExactReport& report = result.report;
   report.inputs = given.file;
   report.images = images;
   report.adc = choose_ranges(runner, request, inputs.chip.macro, reading, given);
-  const Array outputs = run_images(
-      runner, given,
-      request.every_read ? exact::Arithmetic::kEveryRead : exact::Arithmetic::kArrays, report);
+  const Array outputs =
+      run_images(runner, given,
+                 request.every_read ? exact::Arithmetic::kEveryRead : exact::Arithmetic::kArrays,
+                 depends_on_values(inputs.chip), report);
   fill_counts(report, network, layouts, runner);
+  if (depends_on_values(inputs.chip)) {
+    result.activity =
+        measure_activity(network, layouts, inputs.chip.macro, given, runner.input_counts());
+    result.activity->on_arrays = true;
+    result.activity->weights = inputs.network.weight_origin.str();
+    result.activity->basis = describe_values(given, inputs.network.weight_origin);
+  }
   if (!request.outputs.empty()) {
     workloads::write_npz(request.outputs, {{"outputs", workloads::encode(outputs)}});
   }
-  return report;
+  return result;
 }
 
 }  // namespace pimento::app

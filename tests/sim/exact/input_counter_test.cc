@@ -112,7 +112,7 @@ TEST(InputCounter, ProductsCountARowForEveryValueOfAVector) {
     InputCounter counter = InputCounter::of_product({1, 19, 4}, input, vectors);
     InputCounts expected(1, 19, input);
     for (std::uint32_t image = 0; image < 3; ++image) {
-      const auto values = drawn(vectors * 19, input, image);
+      const auto values = drawn(std::int64_t{19} * vectors, input, image);
       counter.add(values, 0);
       expected.add(0, vectors, values.data(), 19);
     }

@@ -67,7 +67,8 @@ TEST(InputCounts, SumsOfSlicesAreThoseOfTheValues) {
                 std::int64_t squares = 0;
                 for (int v = 0; v < vectors; ++v) {
                   const std::int64_t half = std::int64_t{1} << (bits - 1);
-                  std::int64_t value = values.values[static_cast<std::size_t>(v * 3 + row)];
+                  std::int64_t value =
+                      values.values[static_cast<std::size_t>(std::int64_t{3} * v + row)];
                   value = (offset ? value + half : value) & (2 * half - 1);
                   const std::int64_t level = value >> first & ((std::int64_t{1} << width) - 1);
                   sum += level;
@@ -92,7 +93,8 @@ TEST(InputCounts, OrderAndPiecesPlayNoPart) {
     std::vector<InputCounts> pieces;
     for (int first = 0; first < 150; first += piece) {
       pieces.emplace_back(1, 5, values.input);
-      pieces.back().add(0, std::min(piece, 150 - first), values.values.data() + first * 5, 5);
+      pieces.back().add(0, std::min(piece, 150 - first),
+                        values.values.data() + std::ptrdiff_t{5} * first, 5);
     }
     InputCounts merged(1, 5, values.input);
     for (auto it = pieces.rbegin(); it != pieces.rend(); ++it) merged.merge(*it);
