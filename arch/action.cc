@@ -26,8 +26,10 @@ constexpr std::array kRoles{
     RoleInfo{Role::kIoLink, Level::kChip, "io_link", "chip.io_link"},
 };
 
-constexpr std::array kActions{
+constexpr std::array<ActionInfo, kActionCount> kActions{
     ActionInfo{Action::kCellRead, Role::kArray, "cell_read"},
+    ActionInfo{Action::kLevelRead, Role::kArray, "level_read", true},
+    ActionInfo{Action::kDriveRead, Role::kArray, "drive_read", true},
     ActionInfo{Action::kRowDrive, Role::kDac, "row_drive"},
     ActionInfo{Action::kSample, Role::kSampleHold, "sample"},
     ActionInfo{Action::kAdcConversion, Role::kAdc, "adc_conversion"},
@@ -80,6 +82,16 @@ std::span<const ActionInfo> all_actions() {
 const ActionInfo& info(Action action) {
   const ActionInfo& result = kActions.at(static_cast<std::size_t>(action));
   ensure(result.action == action, "the action table is out of order");
+  return result;
+}
+
+Counts by_values(const Counts& counts, std::int64_t level_reads, std::int64_t drive_reads) {
+  Counts result;
+  for (const auto& [key, n] : counts) {
+    if (key.action != Action::kCellRead) result.record(key.action, n, key.bits);
+  }
+  result.record(Action::kLevelRead, level_reads);
+  result.record(Action::kDriveRead, drive_reads);
   return result;
 }
 

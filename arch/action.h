@@ -47,6 +47,8 @@ struct RoleInfo {
 
 enum class Action {
   kCellRead,           // one cell takes part in one read
+  kLevelRead,          // one cell takes part in one read: its stored level x the driven level^k
+  kDriveRead,          // the same, the driven level^k alone; k of macro.drive (arch::drive_power)
   kRowDrive,           // one row is driven with one input slice
   kSample,             // one column's current is sampled
   kAdcConversion,      // one column sum is digitised
@@ -65,10 +67,13 @@ enum class Action {
   kRouterBit,        // one bit passes one router
   kOffchipBit,       // one bit enters or leaves the chip
 };
+inline constexpr std::size_t kActionCount = static_cast<std::size_t>(Action::kOffchipBit) + 1;
 struct ActionInfo {
   Action action;
   Role role;              // the component that prices it
   std::string_view name;  // "adc_conversion"
+  // Known only where values are; stands for another action of the role then (arch::by_values).
+  bool counts_values = false;
 };
 [[nodiscard]] std::span<const ActionInfo> all_actions();
 [[nodiscard]] const ActionInfo& info(Action action);
@@ -98,5 +103,9 @@ class Counts {
  private:
   std::map<CountKey, std::int64_t> counts_;
 };
+
+// Counts whose cell reads are told by the values that were read and driven.
+[[nodiscard]] Counts by_values(const Counts& counts, std::int64_t level_reads,
+                               std::int64_t drive_reads);
 
 }  // namespace pimento::arch

@@ -18,6 +18,11 @@ constexpr std::array<std::pair<std::string_view, Readout>, 2> kReadouts{{
     {"digital", Readout::kDigital},
 }};
 
+constexpr std::array<std::pair<std::string_view, Drive>, 2> kDrives{{
+    {"voltage", Drive::kVoltage},
+    {"pulse", Drive::kPulse},
+}};
+
 constexpr int kMaxArraySide = 65536;
 constexpr int kMaxTiles = 1 << 20;
 
@@ -59,6 +64,7 @@ MacroSpec read_macro(ConfigMap& map) {
   read_signed_inputs(map, macro);
   read_unit(map, macro);
   macro.readout = map.choice_or<Readout>("readout", Readout::kAdc, kReadouts);
+  macro.drive = map.choice_or<Drive>("drive", Drive::kVoltage, kDrives);
   if (macro.readout == Readout::kAdc) {
     macro.columns_per_adc =
         static_cast<int>(map.integer("columns_per_adc", {.min = 1, .max = kMaxArraySide}));
@@ -167,6 +173,13 @@ int MacroGeometry::lossless_adc_bits() const {
       sum_range(encoding, rows_at_once == 0 ? rows : rows_at_once, cell_bits, dac_bits);
   const auto levels = static_cast<std::uint64_t>(sums.highest - sums.lowest);
   return std::max(1, static_cast<int>(std::bit_width(levels)));
+}
+
+std::string_view drive_name(Drive drive) {
+  for (const auto& [name, value] : kDrives) {
+    if (value == drive) return name;
+  }
+  throw InternalError("unknown drive");
 }
 
 const ComponentSlot* ChipSpec::find(Role role) const {

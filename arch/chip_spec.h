@@ -16,6 +16,8 @@ namespace pimento::arch {
 // How column sums leave the array: through ADCs, or as digital words that cost no conversion.
 enum class Readout { kAdc, kDigital };
 
+[[nodiscard]] std::string_view drive_name(Drive drive);
+
 // Rows and columns that are read at once where that is less than the whole array; 0: all of them.
 struct OperationUnit {
   int rows = 0;
@@ -33,13 +35,14 @@ struct MacroSpec {
   SignedInputs signed_inputs = SignedInputs::kTwosComplement;
   OperationUnit unit;
   Readout readout = Readout::kAdc;
+  Drive drive = Drive::kVoltage;
   int columns_per_adc = 0;  // 0 with digital readout
   Time read_time;           // drive the rows with one input slice and settle
   [[nodiscard]] int rows_at_once() const { return unit.rows == 0 ? rows : unit.rows; }
   // Columns of weights that lie side by side: pairs of lines count once.
   [[nodiscard]] int weight_columns() const { return columns / lines(encoding); }
   [[nodiscard]] MacroGeometry geometry() const {
-    return {rows, columns, cell_bits, dac_bits, encoding, rows_at_once()};
+    return {rows, columns, cell_bits, dac_bits, encoding, rows_at_once(), drive, read_time};
   }
   [[nodiscard]] int adcs() const {
     return columns_per_adc == 0 ? 0 : (columns + columns_per_adc - 1) / columns_per_adc;

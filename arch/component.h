@@ -17,6 +17,14 @@
 
 namespace pimento::arch {
 
+// How a DAC of several bits gives a row its input: by the height of a voltage, or by the length of
+// a pulse. With one bit both are on or off.
+enum class Drive { kVoltage, kPulse };
+// The power of the driven level that a read's energy grows with: V^2, or the time.
+[[nodiscard]] constexpr int drive_power(Drive drive) {
+  return drive == Drive::kVoltage ? 2 : 1;
+}
+
 // What a cost model may know of the macro it is built into.
 struct MacroGeometry {
   int rows = 0;
@@ -25,6 +33,8 @@ struct MacroGeometry {
   int dac_bits = 0;
   Encoding encoding = Encoding::kTwosComplement;
   int rows_at_once = 0;
+  Drive drive = Drive::kVoltage;
+  Time read_time = from_si<Time>(0.0);
 
   // The resolution that tells every column sum apart: ceil(log2(levels)) with a level for each
   // whole number of sum_range().
@@ -51,6 +61,10 @@ class Component {
   [[nodiscard]] virtual std::optional<int> resolution() const { return std::nullopt; }
   // Precisions this component can be counted at, ascending; empty where precision plays no part.
   [[nodiscard]] virtual std::vector<int> supported_bits() const { return {}; }
+  // In words, what stands for values where none are known: "declared densities 0.5 and 0.3". None:
+  // no price depends on values.
+  [[nodiscard]] virtual std::optional<std::string> declared_values() const { return std::nullopt; }
+  [[nodiscard]] bool depends_on_values() const { return declared_values().has_value(); }
   // Where a price does not come straight from a given figure ("extrapolated beyond 10 bits").
   [[nodiscard]] virtual std::string note() const { return {}; }
 };

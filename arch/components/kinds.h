@@ -12,6 +12,8 @@ std::unique_ptr<Component> make_fixed(ConfigMap& map, const RoleInfo& role,
                                       const MacroGeometry& macro);
 std::unique_ptr<Component> make_crossbar(ConfigMap& map, const RoleInfo& role,
                                          const MacroGeometry& macro);
+std::unique_ptr<Component> make_resistive_array(ConfigMap& map, const RoleInfo& role,
+                                                const MacroGeometry& macro);
 std::unique_ptr<Component> make_adc_table(ConfigMap& map, const RoleInfo& role,
                                           const MacroGeometry& macro);
 std::unique_ptr<Component> make_mac_table(ConfigMap& map, const RoleInfo& role,

@@ -11,6 +11,7 @@ const ComponentRegistry& component_kinds() {
     registry.add("crossbar", make_crossbar);
     registry.add("adc_table", make_adc_table);
     registry.add("mac_table", make_mac_table);
+    registry.add("resistive_array", make_resistive_array);
     return registry;
   }();
   return kRegistry;

@@ -4,6 +4,7 @@
 #include <algorithm>
 #include <map>
 #include <optional>
+#include <utility>
 
 #include <fmt/format.h>
 
@@ -16,8 +17,14 @@ namespace {
 class ReportBuilder {
  public:
   ReportBuilder(const RunRequest& request, const Inputs& inputs, const Mapped& mapped,
-                const sim::SimulationResult& result)
-      : request_(request), inputs_(inputs), mapped_(mapped), result_(result) {}
+                const sim::SimulationResult& result, std::optional<sim::ActivityReport> activity)
+      : request_(request),
+        inputs_(inputs),
+        mapped_(mapped),
+        result_(result),
+        activity_(std::move(activity)) {
+    if (activity_) activity_->is_priced = depends_on_values(inputs.chip);
+  }
 
   sim::RunReport build() {
     report_.network = inputs_.network.name;
@@ -30,6 +37,7 @@ class ReportBuilder {
     fill_totals();
     fill_sizes();
     add_notes();
+    report_.activity = std::move(activity_);
     return std::move(report_);
   }
 
@@ -48,6 +56,12 @@ class ReportBuilder {
     p.weights = inputs_.network.weight_origin.str();
     p.activations = "none: no figure of this level depends on values";
     p.level = "counts";
+    if (const sim::ActivityReport* values = by_values()) {
+      p.activations = fmt::format("{} images of {}", values->images, values->inputs);
+      p.level = "activity";
+    } else if (depends_on_values(inputs_.chip)) {
+      p.activations = fmt::format("none: macro.array by {}", declared_values());
+    }
     p.mac_rule = inputs_.network.mac_rule;
     p.strategy = mapped_.mapping.strategy;
     for (const Override& setting : request_.overrides) {
@@ -66,7 +80,6 @@ class ReportBuilder {
     row.bound = result.bound;
     sim::Figures& f = row.figures;
     f.images = request_.images;
-    f.energy = sim::dynamic_energy(inputs_.chip, result.counts);
     f.latency = result.last_done - result.first_issue;
     f.adc_conversions = result.counts.total(arch::Action::kAdcConversion);
     if (layer.has_weights()) {
@@ -77,7 +90,9 @@ class ReportBuilder {
           inputs_.default_layers.end();
       add_weights(f, stage);
     }
-    counts_.add(result.counts);
+    const arch::Counts counts = layer.has_weights() ? priced_counts(result.counts) : result.counts;
+    f.energy = sim::dynamic_energy(inputs_.chip, counts);
+    counts_.add(counts);
     report_.layers.push_back(std::move(row));
   }
 
@@ -101,6 +116,30 @@ class ReportBuilder {
     f.area = tile_area * (double(cores) / inputs_.chip.cores_per_tile);
   }
 
+  // What prices go by; null where that is not values.
+  [[nodiscard]] sim::ActivityReport* by_values() {
+    return activity_ && activity_->is_priced ? &*activity_ : nullptr;
+  }
+  [[nodiscard]] std::string declared_values() const {
+    return inputs_.chip.find(arch::Role::kArray)->model->declared_values().value_or("");
+  }
+
+  // The counts of the layer that add_weights() was at last, by its values where prices depend on
+  // them. Its energies are filled in on the way.
+  arch::Counts priced_counts(const arch::Counts& counts) {
+    sim::ActivityReport* values = by_values();
+    if (values == nullptr) return counts;
+    sim::ActivityFigures& f = values->layers.at(next_mapped_ - 1).figures;
+    ensure(counts.total(arch::Action::kCellRead) == f.cell_reads,
+           "the cells that were read and those whose values were counted differ");
+    const arch::Component& array = *inputs_.chip.find(arch::Role::kArray)->model;
+    const Energy level = array.energy(arch::Action::kLevelRead, 0);
+    const Energy drive = array.energy(arch::Action::kDriveRead, 0);
+    f.energy = level * double(f.level_reads) + drive * double(f.drive_reads);
+    f.independent_energy = level * f.independent_level_reads + drive * f.independent_drive_reads;
+    return arch::by_values(counts, f.level_reads, f.drive_reads);
+  }
+
   void fill_totals() {
     sim::Figures& total = report_.totals;
     total.images = request_.images;
@@ -113,6 +152,11 @@ class ReportBuilder {
     }
     total.latency = result_.makespan();
     report_.bill = sim::price(inputs_.chip, report_.tiles, counts_, total.latency);
+    if (const sim::ActivityReport* values = by_values()) {
+      for (sim::BillItem& item : report_.bill.items) {
+        if (item.action == "level_read" || item.action == "drive_read") item.basis = values->basis;
+      }
+    }
     total.energy = report_.bill.energy();
     total.area = report_.bill.area();
     report_.static_energy = report_.bill.static_energy();
@@ -137,6 +181,12 @@ class ReportBuilder {
 
   void add_notes() {
     note_unpriced();
+    if (depends_on_values(inputs_.chip) && by_values() == nullptr) {
+      report_.notes.push_back(
+          fmt::format("macro.array: energy by {}, taken as independent; --exact and --activity go "
+                      "by the values",
+                      declared_values()));
+    }
     for (const arch::ComponentSlot& slot : inputs_.chip.components) {
       const std::string note = slot.model->note();
       if (!note.empty()) {
@@ -220,6 +270,7 @@ class ReportBuilder {
   const Inputs& inputs_;
   const Mapped& mapped_;
   const sim::SimulationResult& result_;
+  std::optional<sim::ActivityReport> activity_;
   sim::RunReport report_;
   arch::Counts counts_;
   std::size_t next_mapped_ = 0;
@@ -228,8 +279,9 @@ class ReportBuilder {
 }  // namespace
 
 sim::RunReport build_report(const RunRequest& request, const Inputs& inputs, const Mapped& mapped,
-                            const sim::SimulationResult& result) {
-  return ReportBuilder(request, inputs, mapped, result).build();
+                            const sim::SimulationResult& result,
+                            std::optional<sim::ActivityReport> activity) {
+  return ReportBuilder(request, inputs, mapped, result, std::move(activity)).build();
 }
 
 }  // namespace pimento::app

@@ -4,21 +4,17 @@
 #include <algorithm>
 #include <cmath>
 #include <ctime>
-#include <filesystem>
-#include <memory>
 #include <optional>
-#include <span>
-#include <string_view>
 #include <utility>
 
 #include <fmt/format.h>
 
 #include "base/error.h"
 #include "base/file.h"
-#include "base/resources.h"
 #include "base/text.h"
+#include "sim/app/activity_run.h"
 #include "sim/app/progress.h"
-#include "sim/app/scoring.h"
+#include "sim/app/run_images.h"
 #include "sim/exact/network_runner.h"
 #include "workloads/synthetic_values.h"
 
@@ -27,65 +23,8 @@ namespace {
 
 using workloads::Array;
 
-constexpr std::uint64_t kImageSeed = 1;
-
 double cpu_seconds() {
   return static_cast<double>(std::clock()) / static_cast<double>(CLOCKS_PER_SEC);
-}
-
-// "embedded:configs/networks/digits_cnn.npz" for the network of that name.
-std::optional<LabelledImages> embedded_images(const workloads::Network& network,
-                                              std::size_t limit) {
-  constexpr std::string_view kEmbedded = "embedded:";
-  if (!network.source.starts_with(kEmbedded)) return std::nullopt;
-  const std::filesystem::path path =
-      std::filesystem::path(network.source.substr(kEmbedded.size())).replace_extension(".npz");
-  for (const Resource& resource : embedded_resources()) {
-    if (resource.path != path.string()) continue;
-    const auto bytes = std::as_bytes(std::span(resource.content));
-    const std::string name = fmt::format("{}{}", kEmbedded, resource.path);
-    return read_images(workloads::NpzFile(bytes, nullptr, name), name, *network.graph, limit);
-  }
-  return std::nullopt;
-}
-
-LabelledImages drawn_images(const workloads::Network& network, std::size_t count) {
-  LabelledImages images;
-  images.file = fmt::format("synthetic uniform, seed {}", kImageSeed);
-  for (std::size_t i = 0; i < count; ++i) {
-    images.inputs.push_back(workloads::synthetic_image(*network.graph, kImageSeed, i));
-  }
-  return images;
-}
-
-LabelledImages find_images(const ExactRequest& request, const workloads::Network& network,
-                           std::size_t count) {
-  LabelledImages images;
-  if (!request.inputs.empty()) {
-    images = read_images(request.inputs, *network.graph, count);
-  } else if (auto embedded = embedded_images(network, count)) {
-    images = std::move(*embedded);
-  } else {
-    images = drawn_images(network, count);
-  }
-  if (images.inputs.size() < count) {
-    throw InputError(fmt::format("{}: has {} images; --images asks for {}",
-                                 printable(images.file, 200), images.inputs.size(), count));
-  }
-  if (request.labels && images.labels.empty()) {
-    throw InputError(fmt::format("--labels: {} has none; give labelled inputs with --inputs",
-                                 printable(images.file, 200)));
-  }
-  return images;
-}
-
-bool has_negative(const LabelledImages& images) {
-  return std::any_of(images.inputs.begin(), images.inputs.end(), [](const auto& inputs) {
-    return std::any_of(inputs.begin(), inputs.end(), [](const Array& array) {
-      return std::any_of(array.reals.begin(), array.reals.end(),
-                         [](double value) { return value < 0.0; });
-    });
-  });
 }
 
 std::optional<double> sqnr_of(const exact::LayerCounts& counts) {
@@ -150,22 +89,28 @@ void fill_layers(sim::ExactReport& report, const workloads::Network& network,
 }
 
 // Executes a network on arrays, and what there is to tell about it.
-class ExactRun {
+class Execution {
  public:
-  ExactRun(const RunRequest& request, const Inputs& inputs, const mapper::Mapping& mapping)
+  Execution(const RunRequest& request, const Inputs& inputs, const mapper::Mapping& mapping)
       : request_(request),
         chip_(inputs.chip),
+        weight_origin_(inputs.network.weight_origin),
         network_(workloads::with_synthetic_values(inputs.network)),
         layouts_(mapping.layers.begin(), mapping.layers.end()),
-        images_(find_images(request.exact, network_, static_cast<std::size_t>(request.images))),
+        images_(
+            find_images(request.exact.inputs, network_, static_cast<std::size_t>(request.images))),
         reading_(exact::column_reading(inputs.chip)),
         outputs_(images_.inputs.size()) {
+    if (request.exact.labels && images_.labels.empty()) {
+      throw InputError(fmt::format("--labels: {} has none; give labelled inputs with --inputs",
+                                   printable(images_.file, 200)));
+    }
     if (!request.exact.device.empty()) {
       device_ = load_device(request.exact.device, request.overrides);
     }
   }
 
-  [[nodiscard]] sim::ExactReport run() {
+  [[nodiscard]] ExactRun run() {
     report_.inputs = images_.file;
     report_.images = std::ssize(images_.inputs);
     report_.equals_reference = true;
@@ -176,7 +121,7 @@ class ExactRun {
     report_.cpu_s_per_image = seconds_ / executed;
     if (device_) report_.device = device_->name;
     fill_layers(report_, network_, layouts_, counts_, sums_);
-    return report_;
+    return {report_, std::move(activity_)};
   }
   // Of the first seed.
   [[nodiscard]] const Array& outputs() const { return outputs_.all(); }
@@ -197,6 +142,7 @@ class ExactRun {
       find_references(runner);
     }
     Guesses guesses(images_);
+    runner.count_inputs(seed == 1 && depends_on_values(chip_));
     for (std::size_t i = 0; i < images_.inputs.size(); ++i) {
       const double start = cpu_seconds();
       const std::vector<Array> found = runner.run(images_.inputs[i], arithmetic(), i);
@@ -209,6 +155,15 @@ class ExactRun {
     }
     if (guesses.accuracy()) report_.accuracies.push_back(*guesses.accuracy());
     add_counts(counts_, runner);
+    if (seed == 1 && depends_on_values(chip_)) find_activity(runner);
+  }
+
+  // Of the values on the arrays, in the first seed.
+  void find_activity(const exact::NetworkRunner& runner) {
+    activity_ = measure_activity(network_, layouts_, chip_.macro, images_, runner.input_counts());
+    activity_->on_arrays = true;
+    activity_->weights = weight_origin_.str();
+    activity_->basis = describe_values(images_, weight_origin_);
   }
 
   // On integers alone.
@@ -227,6 +182,7 @@ class ExactRun {
 
   const RunRequest& request_;
   const arch::ChipSpec& chip_;
+  workloads::WeightOrigin weight_origin_;
   workloads::Network network_;
   std::vector<arch::LayerLayout> layouts_;
   LabelledImages images_;
@@ -237,22 +193,24 @@ class ExactRun {
   std::vector<exact::ColumnSums> sums_;
   Outputs outputs_;
   sim::ExactReport report_;
+  std::optional<sim::ActivityReport> activity_;
   double seconds_ = 0.0;
   std::size_t done_ = 0;
 };
 
 }  // namespace
 
-sim::ExactReport run_exact(const RunRequest& request, const Inputs& inputs,
-                           const mapper::Mapping& mapping) {
+ExactRun run_exact(const RunRequest& request, const Inputs& inputs,
+                   const mapper::Mapping& mapping) {
   std::optional<PendingFile> place;  // notices an impossible one before the work
   if (!request.exact.outputs.empty()) place.emplace(request.exact.outputs);
-  ExactRun run(request, inputs, mapping);
-  sim::ExactReport report = run.run();
+  Execution execution(request, inputs, mapping);
+  ExactRun result = execution.run();
   if (place) {
-    workloads::write_npz(request.exact.outputs, {{"outputs", workloads::encode(run.outputs())}});
+    workloads::write_npz(request.exact.outputs,
+                         {{"outputs", workloads::encode(execution.outputs())}});
   }
-  return report;
+  return result;
 }
 
 }  // namespace pimento::app

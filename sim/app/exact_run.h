@@ -2,15 +2,21 @@
 // Executing a mapped network on inputs, value by value.
 #pragma once
 
-#include <string>
+#include <optional>
 
 #include "sim/app/pipeline.h"
+#include "sim/report/activity_report.h"
 #include "sim/report/exact_report.h"
 
 namespace pimento::app {
 
+struct ExactRun {
+  sim::ExactReport report;
+  std::optional<sim::ActivityReport> activity;  // where prices depend on values
+};
+
 // Throws InputError on the user's mistakes, and on what cannot be executed.
-[[nodiscard]] sim::ExactReport run_exact(const RunRequest& request, const Inputs& inputs,
-                                         const mapper::Mapping& mapping);
+[[nodiscard]] ExactRun run_exact(const RunRequest& request, const Inputs& inputs,
+                                 const mapper::Mapping& mapping);
 
 }  // namespace pimento::app

@@ -12,6 +12,7 @@
 #include "base/resources.h"
 #include "base/text.h"
 #include "mapper/strategy.h"
+#include "sim/app/activity_run.h"
 #include "sim/app/build_report.h"
 #include "sim/app/exact_run.h"
 #include "sim/app/output.h"
@@ -201,17 +202,27 @@ Mapped map_inputs(const Inputs& inputs, const std::string& strategy) {
   return mapped;
 }
 
+bool depends_on_values(const arch::ChipSpec& chip) {
+  const arch::ComponentSlot* array = chip.find(arch::Role::kArray);
+  return array != nullptr && array->model->depends_on_values();
+}
+
 sim::RunReport run(const RunRequest& request) {
   refuse_device_settings(request);
   const Inputs inputs = load_inputs(request);
   const Mapped mapped = map_inputs(inputs, request.strategy);
   std::optional<sim::ExactReport> exact;  // first, as its inputs may be missing
+  std::optional<sim::ActivityReport> activity;
   if (request.exact.wanted) {
-    exact = run_exact(request, inputs, mapped.mapping);
+    ExactRun executed = run_exact(request, inputs, mapped.mapping);
+    exact = std::move(executed.report);
+    activity = std::move(executed.activity);
+  } else if (request.activity && (!request.is_quiet || depends_on_values(inputs.chip))) {
+    activity = run_activity(request, inputs, mapped.mapping);
   }
   const sim::SimulationResult result =
       sim::simulate(inputs.chip, mapped.lowered.program, request.images);
-  sim::RunReport report = build_report(request, inputs, mapped, result);
+  sim::RunReport report = build_report(request, inputs, mapped, result, std::move(activity));
   sim::check_finite(report);
   report.exact = std::move(exact);
   return report;

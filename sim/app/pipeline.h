@@ -43,6 +43,10 @@ struct RunRequest {
   std::string encodings;            // a side file that quantizes the network; empty: none
   CalibrationRequest calibration;
   ExactRequest exact;
+  bool activity = false;  // counts what arrays are read with, on integers; exact.inputs if given
+  // Counts only where a figure depends on it, and tells nobody how far that is and where it is
+  // kept.
+  bool is_quiet = false;
 };
 
 // Everything read and checked, nothing mapped yet.
@@ -58,6 +62,9 @@ struct Mapped {
   mapper::Mapping mapping;
   mapper::Lowered lowered;
 };
+
+// Whether a price of the chip's array depends on what it stores and is driven with.
+[[nodiscard]] bool depends_on_values(const arch::ChipSpec& chip);
 
 // Throws InputError on the first override of a file that a command does not read: of the chip, or
 // of network and policy.

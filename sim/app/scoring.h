@@ -17,6 +17,7 @@ namespace pimento::app {
 // Inputs and labels in an .npz file.
 struct LabelledImages {
   std::string file;
+  bool is_synthetic = false;                          // drawn, for want of a file
   std::vector<std::vector<workloads::Array>> inputs;  // of each image, in the graph's order
   std::vector<std::int64_t> labels;                   // empty when there are none
 };

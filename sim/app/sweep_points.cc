@@ -41,6 +41,8 @@ RunRequest SweepPoints::request(const sim::SweepPoint& point) const {
   result.policy = beside(point.policy);
   result.strategy = point.strategy;
   result.images = point.images;
+  result.activity = point.activity;
+  result.is_quiet = true;
   result.overrides = point.overrides;
   return result;
 }
@@ -76,6 +78,7 @@ std::string SweepPoints::inputs(const sim::SweepPoint& point) {
   json["policy"] = digest_of(beside(point.policy), "policies");
   json["strategy"] = point.strategy;
   json["images"] = point.images;
+  if (point.activity) json["activity"] = true;
   json["overrides"] = nlohmann::ordered_json::array();
   for (const Override& setting : point.overrides) {
     json["overrides"].push_back(setting.path + "=" + setting.value);

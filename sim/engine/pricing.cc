@@ -8,14 +8,16 @@ namespace {
 
 int actions_of(arch::Role role) {
   int n = 0;
-  for (const arch::ActionInfo& action : arch::all_actions()) n += action.role == role ? 1 : 0;
+  for (const arch::ActionInfo& action : arch::all_actions()) {
+    n += action.role == role && !action.counts_values ? 1 : 0;
+  }
   return n;
 }
 
-// A component with one action goes by its own name.
+// A component with one action goes by its own name, unless values are counted.
 std::string item_name(const arch::ActionInfo& action, int bits) {
   std::string name(arch::info(action.role).path);
-  if (actions_of(action.role) > 1) name += fmt::format(":{}", action.name);
+  if (action.counts_values || actions_of(action.role) > 1) name += fmt::format(":{}", action.name);
   if (bits != 0) name += fmt::format(":{}b", bits);
   return name;
 }
@@ -32,6 +34,7 @@ void add_actions(Bill& bill, const arch::ComponentSlot& slot, const arch::Counts
     item.count = double(n);
     item.price = slot.model->energy(key.action, key.bits);
     item.energy = item.price * item.count;
+    if (!action.counts_values) item.basis = slot.model->declared_values().value_or("");
     bill.items.push_back(item);
   }
 }

@@ -22,6 +22,7 @@ struct BillItem {
   Energy energy;
   Area area;  // of all instances, on the component's first line only
   double instances = 0.0;
+  std::string basis;  // what values its energy stands on, where the price depends on them
 };
 
 // What a run did that no component of the chip has a price for.

@@ -338,8 +338,11 @@ std::uint64_t LayerRunner::noise_key(std::uint64_t image, const Chunk& chunk) co
 }
 
 Array LayerRunner::run(const Inputs& inputs, Arithmetic arithmetic, std::uint64_t image,
-                       LayerCounts& counts) const {
+                       LayerCounts& counts, InputCounter* counter) const {
   const IntegerInput integers = integers_of(inputs);
+  if (counter != nullptr) {
+    counter->add(integers.integers, static_cast<std::int32_t>(std::nearbyint(integers.zero_point)));
+  }
   const BlockShape& shape = matrix_.integers().shape();
   std::vector<double> values(static_cast<std::size_t>(shape.blocks * shape.channels * vectors_));
   const std::vector<Chunk> work = chunks();
@@ -365,6 +368,12 @@ void LayerRunner::observe(const Inputs& inputs, ColumnSums& sums) const {
       matrix_.observe(block, 1, rows.data(), shape.rows, sums);
     }
   }
+}
+
+InputCounter LayerRunner::input_counter() const {
+  const BlockShape& shape = matrix_.integers().shape();
+  return convolves_ ? InputCounter::of_convolution(shape, matrix_.input(), offsets_, kernel_, area_)
+                    : InputCounter::of_product(shape, matrix_.input(), vectors_);
 }
 
 }  // namespace pimento::exact

@@ -5,6 +5,7 @@
 #include <cstdint>
 #include <vector>
 
+#include "sim/exact/input_counter.h"
 #include "sim/exact/integer_input.h"
 #include "sim/exact/mapped_matrix.h"
 #include "workloads/network.h"
@@ -46,11 +47,14 @@ class LayerRunner {
   using Inputs = std::vector<const workloads::Array*>;
 
   // The layer's output. Work is shared out to threads; the result does not depend on how many.
-  // Read noise is that of the `image`.
+  // Read noise is that of the `image`. A counter learns what its rows are driven with.
   [[nodiscard]] workloads::Array run(const Inputs& inputs, Arithmetic arithmetic,
-                                     std::uint64_t image, LayerCounts& counts) const;
+                                     std::uint64_t image, LayerCounts& counts,
+                                     InputCounter* counter = nullptr) const;
   // Adds the sums of its columns for this input, of some positions and blocks, evenly spaced.
   void observe(const Inputs& inputs, ColumnSums& sums) const;
+  // For run(): counts nothing yet.
+  [[nodiscard]] InputCounter input_counter() const;
   void set_ranges(const ColumnSums& sums, int adc_bits, AdcRange range) {
     matrix_.set_ranges(sums, adc_bits, range);
   }

@@ -20,6 +20,7 @@ namespace pimento::exact {
 struct InputFormat {
   int bits = 8;
   bool is_signed = false;
+  friend bool operator==(const InputFormat&, const InputFormat&) = default;
 };
 
 // What happened to the sums of columns.

@@ -23,7 +23,8 @@ NetworkRunner::NetworkRunner(const workloads::Network& network,
     const int node = network.layers[static_cast<std::size_t>(layouts[i].layer)].node;
     const auto make = [this, i](const std::vector<const workloads::Array*>& inputs) {
       if (observes_) layers_[i]->observe(inputs, sums_[i]);
-      return layers_[i]->run(inputs, arithmetic_, image_, counts_[i]);
+      return layers_[i]->run(inputs, arithmetic_, image_, counts_[i],
+                             counts_inputs_ ? &counters_[i] : nullptr);
     };
     substitutes[node] = {layers_[i]->places(), make};
   }
@@ -41,6 +42,19 @@ void NetworkRunner::observe(const std::vector<workloads::Array>& inputs) {
   observes_ = true;
   (void)run(inputs, Arithmetic::kIntegers);
   observes_ = false;
+}
+
+void NetworkRunner::count_inputs(bool counts) {
+  counts_inputs_ = counts;
+  if (!counts || !counters_.empty()) return;
+  for (const auto& layer : layers_) counters_.push_back(layer->input_counter());
+}
+
+std::vector<InputCounts> NetworkRunner::input_counts() const {
+  std::vector<InputCounts> counts;
+  counts.reserve(counters_.size());
+  for (const InputCounter& counter : counters_) counts.push_back(counter.counts());
+  return counts;
 }
 
 void NetworkRunner::set_ranges(int adc_bits, AdcRange range) {

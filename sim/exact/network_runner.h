@@ -31,6 +31,10 @@ class NetworkRunner {
   void observe(const std::vector<workloads::Array>& inputs);
   // Of everything observed, for the i-th layout.
   [[nodiscard]] const std::vector<ColumnSums>& sums() const { return sums_; }
+  // From here on, or no longer, counts what rows are driven with in every run.
+  void count_inputs(bool counts);
+  // Of all that was counted, for the i-th layout; empty where nothing ever was.
+  [[nodiscard]] std::vector<InputCounts> input_counts() const;
   // Gives every ADC the range that suits the sums observed there.
   void set_ranges(int adc_bits, AdcRange range);
   [[nodiscard]] const std::vector<LayerCounts>& counts() const { return counts_; }
@@ -40,7 +44,9 @@ class NetworkRunner {
   std::vector<std::unique_ptr<LayerRunner>> layers_;
   std::vector<LayerCounts> counts_;
   std::vector<ColumnSums> sums_;
+  std::vector<InputCounter> counters_;
   bool observes_ = false;
+  bool counts_inputs_ = false;
   Arithmetic arithmetic_ = Arithmetic::kIntegers;
   std::uint64_t image_ = 0;
   std::unique_ptr<workloads::Executor> executor_;

@@ -15,7 +15,7 @@
 namespace pimento::sim {
 
 struct StageLog {
-  std::array<std::int64_t, 18> actions{};  // by arch::Action
+  std::array<std::int64_t, arch::kActionCount> actions{};  // by arch::Action
   sc_core::sc_time first_issue;
   sc_core::sc_time last_done;
   std::int64_t issued = 0;

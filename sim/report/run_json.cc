@@ -34,15 +34,17 @@ Json count_json(const BillItem& item) {
 }
 
 Json component_json(const BillItem& item) {
-  return {{"name", item.name},
-          {"component", item.component},
-          {"action", item.action},
-          {"bits", item.bits},
-          {"count", count_json(item)},
-          {"price", item.price.value()},
-          {"energy_j", item.energy.value()},
-          {"area_mm2", square_millimetres(item.area)},
-          {"instances", item.instances}};
+  Json json = {{"name", item.name},
+               {"component", item.component},
+               {"action", item.action},
+               {"bits", item.bits},
+               {"count", count_json(item)},
+               {"price", item.price.value()},
+               {"energy_j", item.energy.value()},
+               {"area_mm2", square_millimetres(item.area)},
+               {"instances", item.instances}};
+  if (!item.basis.empty()) json["basis"] = item.basis;
+  return json;
 }
 
 }  // namespace
@@ -63,6 +65,7 @@ std::string run_json(const RunReport& report) {
                {"components", std::move(components)},
                {"sizes", std::move(sizes)},
                {"notes", report.notes}};
+  if (report.activity) json["activity"] = to_json(*report.activity);
   if (report.exact) json["exact"] = to_json(*report.exact);
   return dump(json);
 }

@@ -9,6 +9,7 @@
 
 #include "base/units.h"
 #include "sim/engine/pricing.h"
+#include "sim/report/activity_report.h"
 #include "sim/report/exact_report.h"
 
 namespace pimento::sim {
@@ -83,7 +84,8 @@ struct RunReport {
   std::vector<LayerReport> layers;
   Bill bill;
   std::vector<SizeReport> sizes;
-  std::optional<ExactReport> exact;  // where values were executed
+  std::optional<ActivityReport> activity;  // where values were counted
+  std::optional<ExactReport> exact;        // where values were executed
   std::vector<std::string> notes;  // what a reader must know: unpriced actions, extrapolations, ...
 };
 

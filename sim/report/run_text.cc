@@ -16,6 +16,11 @@ std::string heading(const std::string& text, const Style& style) {
 
 // What a level of fidelity vouches for.
 std::string describe_level(const std::string& level) {
+  if (level == "activity") {
+    return "activity: actions, crossbars and area are exact for this mapping, and so is energy for "
+           "these prices and the values that were counted; latency is that of the simulated "
+           "timeline";
+  }
   if (level != "counts") return level;
   return "counts: actions, crossbars, area and energy are exact for this mapping and these prices; "
          "latency is that of the simulated timeline";
@@ -194,6 +199,7 @@ std::string notes_text(const std::vector<std::string>& notes, const Style& style
 std::string run_text(const RunReport& report, const Style& style) {
   return header_text(report, style) + totals_text(report, style) + layers_text(report, style) +
          components_text(report, style) + sizes_text(report, style) +
+         (report.activity ? activity_text(*report.activity, style) : "") +
          (report.exact ? exact_text(*report.exact, style) : "") + notes_text(report.notes, style);
 }
 

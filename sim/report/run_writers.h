@@ -25,6 +25,8 @@ void check_finite(const RunReport& report);
 void list_provenance(Listing& listing, const Provenance& provenance);
 // What executing the values came to. Leaves out the CPU time, which no two runs share.
 [[nodiscard]] std::string exact_text(const ExactReport& report, const Style& style);
+// What the arrays were read with, and the energy of that.
+[[nodiscard]] std::string activity_text(const ActivityReport& report, const Style& style);
 // A heading with its notes as a list; nothing when there are none.
 [[nodiscard]] std::string notes_text(const std::vector<std::string>& notes, const Style& style);
 

@@ -67,6 +67,7 @@ class Reader {
     read_name();
     spec_.description = root_.text_or("description", "");
     read_fixed();
+    spec_.activity = root_.boolean_or("activity", false);
     read_set();
     ConfigMap axes = root_.map("axes");
     for (const std::string& key : axes.keys()) read_axis(axes, key);
@@ -246,6 +247,7 @@ SweepPoint SweepSpec::point(std::size_t index) const {
     index /= axes[a].values.size();
   }
   SweepPoint point;
+  point.activity = activity;
   for (const Override& setting : fixed) apply(point, setting.path, setting.value);
   for (const Override& setting : set) apply(point, setting.path, setting.value);
   for (std::size_t a = 0; a < axes.size(); ++a) {

@@ -24,6 +24,7 @@ struct SweepPoint {
   std::string policy;
   std::string strategy = "dense";
   int images = 1;
+  bool activity = false;  // energies of arrays by the values of these images
   std::vector<Override> overrides;
   std::vector<std::string> axis_values;  // one for each of SweepSpec::columns()
 };
@@ -34,6 +35,7 @@ struct SweepSpec {
   std::string file;
   std::vector<Override> fixed;  // network, chip, policy, strategy, images as far as given
   std::vector<Override> set;    // fields of the chip; "network." and "policy." reach the other two
+  bool activity = false;        // of all points
   std::vector<SweepAxis> axes;  // the last one varies fastest
 
   static constexpr std::size_t kMostPoints = 1'000'000;

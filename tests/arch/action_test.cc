@@ -10,7 +10,7 @@ namespace pimento::arch {
 namespace {
 
 TEST(Action, EveryActionIsFoundAtItsPlaceInTheTable) {
-  EXPECT_EQ(all_actions().size(), 18U);
+  EXPECT_EQ(all_actions().size(), 20U);
   for (const ActionInfo& action : all_actions()) EXPECT_EQ(&info(action.action), &action);
 }
 
@@ -66,6 +66,19 @@ TEST(Counts, AddsAnotherSeveralTimes) {
   sum.add(image, 3);
   EXPECT_EQ(sum.total(Action::kMac), 15);
   EXPECT_EQ(sum.total(Action::kBusBit), 7);
+}
+
+// Cell reads are told by values instead; everything else stays.
+TEST(Counts, ByValuesReplacesCellReads) {
+  Counts counts;
+  counts.record(Action::kCellRead, 100);
+  counts.record(Action::kMac, 7, 4);
+  const Counts found = by_values(counts, 30, 50);
+  Counts expected;
+  expected.record(Action::kMac, 7, 4);
+  expected.record(Action::kLevelRead, 30);
+  expected.record(Action::kDriveRead, 50);
+  EXPECT_EQ(found, expected);
 }
 
 TEST(Counts, AreListedInTheOrderOfActionsWhateverTheOrderOfRecording) {

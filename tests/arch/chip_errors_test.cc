@@ -57,7 +57,7 @@ TEST(ChipErrors, MissingFields) {
        "c.yaml:14:10: macro.components.adc.source: missing; expected text (\"\" for an empty one)"},
       {"kind: fixed, ", "",
        "c.yaml:14:10: macro.components.adc.kind: missing; expected one of adc_table, crossbar, "
-       "fixed, mac_table"},
+       "fixed, mac_table, resistive_array"},
   });
 }
 
@@ -178,17 +178,17 @@ TEST(ChipErrors, AnUnknownKindIsReportedOnceAndAlone) {
   expect_all({
       {"kind: fixed", "kind: fixd",
        "c.yaml:14:17: macro.components.adc.kind: found \"fixd\"; expected one of adc_table, "
-       "crossbar, fixed, mac_table; did you mean \"fixed\"?"},
+       "crossbar, fixed, mac_table, resistive_array; did you mean \"fixed\"?"},
       {"kind: fixed, energy",
        "kind: adc_tabel, bits: 8, table: [{bits: 8}], of: {a: {b: 1}}, energy",
        "c.yaml:14:17: macro.components.adc.kind: found \"adc_tabel\"; expected one of adc_table, "
-       "crossbar, fixed, mac_table; did you mean \"adc_table\"?"},
+       "crossbar, fixed, mac_table, resistive_array; did you mean \"adc_table\"?"},
       {"kind: fixed", "kind: \"\"",
        "c.yaml:14:17: macro.components.adc.kind: found \"\"; expected one of adc_table, crossbar, "
-       "fixed, mac_table"},
+       "fixed, mac_table, resistive_array"},
       {"kind: fixed", "kind: {a: 1}",
        "c.yaml:14:17: macro.components.adc.kind: found a mapping; expected one of adc_table, "
-       "crossbar, fixed, mac_table"},
+       "crossbar, fixed, mac_table, resistive_array"},
   });
 }
 

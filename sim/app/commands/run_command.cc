@@ -3,6 +3,7 @@
 
 #include <memory>
 
+#include "base/error.h"
 #include "sim/app/commands/options.h"
 #include "sim/exact/adc_range.h"
 #include "sim/report/run_writers.h"
@@ -18,6 +19,7 @@ constexpr const char* kExamples = R"(Examples:
   pimento run model.onnx --chip ./mychip.yaml --images 8 --out out/mymodel
   pimento run digits_cnn --chip reram_128x128_1b --exact --images 100 --labels
   pimento run digits_cnn --chip reram_128x128_1b --exact --device rram_wan2022_1day --seeds 5
+  pimento run digits_cnn --chip ./mychip.yaml --activity --images 8
   pimento run model.onnx --exact --inputs test.npz --images 50 --outputs outputs.npz)";
 
 struct Options {
@@ -26,7 +28,11 @@ struct Options {
 };
 
 void execute(const Options& options) {
-  const sim::RunReport report = run(options.inputs.complete());
+  const RunRequest request = options.inputs.complete();
+  if (!request.exact.inputs.empty() && !request.exact.wanted && !request.activity) {
+    throw InputError("--inputs: is for --exact or --activity; give one of them");
+  }
+  const sim::RunReport report = run(request);
   deliver(
       options.forms, "run", [&](const sim::Style& style) { return sim::run_text(report, style); },
       sim::run_json(report), sim::run_csv(report));
@@ -39,9 +45,9 @@ void add_exact(CLI::App& command, ExactRequest& exact) {
       "Executes the images on the arrays, value by value: outputs, accuracy, saturated ADCs");
   command
       .add_option("--inputs", exact.inputs,
-                  "With --exact: its images, as .npz (array \"images\", or one named as each "
-                  "input) and \"labels\"; else those that come with the network, or drawn ones")
-      ->needs(wanted)
+                  "With --exact or --activity: its images, as .npz (array \"images\", or one "
+                  "named as each input) and \"labels\"; else those that come with the network, or "
+                  "drawn ones")
       ->type_name("FILE.npz");
   command.add_flag("--labels", exact.labels, "With --exact: the inputs must have labels")
       ->needs(wanted);
@@ -96,6 +102,11 @@ void add_run_command(CLI::App& app) {
   add_encodings(command, request.encodings);
   add_calibration(command, request.calibration);
   add_exact(command, request.exact);
+  command
+      .add_flag("--activity", request.activity,
+                "Counts what the arrays are read with, by running the images on integers; kept on "
+                "disk for the next run")
+      ->excludes("--exact");
   add_settings(command, options->inputs.settings);
   add_all_forms(command, options->forms, "run");
   command.footer(kExamples);

@@ -57,7 +57,7 @@ TEST(SweepPoints, InputsTellEveryDifference) {
   const std::string first = points.inputs(point());
   EXPECT_EQ(points.inputs(point()), first);
   EXPECT_EQ(SweepPoints("elsewhere/s.yaml").inputs(point()), first);
-  std::vector<sim::SweepPoint> others(7, point());
+  std::vector<sim::SweepPoint> others(8, point());
   others[0].network = "resnet20_cifar";
   others[1].chip = "reram_128x128_1b";
   others[2].policy = "uniform4";
@@ -65,6 +65,7 @@ TEST(SweepPoints, InputsTellEveryDifference) {
   others[4].images = 2;
   others[5].overrides[0].value = "65";
   others[6].overrides.push_back({"macro.columns", "64"});
+  others[7].activity = true;
   for (const sim::SweepPoint& other : others) EXPECT_NE(points.inputs(other), first);
 }
 

@@ -204,5 +204,40 @@ TEST(NetworkRunner, ChosenRangesReachEveryAdc) {
   EXPECT_TRUE(runner.run(image, Arithmetic::kArrays) == runner.run(image, Arithmetic::kIntegers));
 }
 
+// Only runs that are to be counted are; two images count as each of them does.
+TEST(NetworkRunner, CountsWhatRowsAreDrivenWith) {
+  mapper::NetworkBuilder builder({3, 8, 8});
+  builder.conv("conv", 8, 3, 2, 1);
+  builder.add("relu", workloads::Relu{});
+  builder.add("flatten", workloads::Flatten{});
+  builder.add("fc", workloads::Linear{5});
+  const Network network = workloads::with_synthetic_values(builder.network);
+  const arch::ChipSpec chip = mapper::make_chip({.rows = 64});
+  const auto counts_of = [&](const std::vector<std::uint64_t>& images, Arithmetic arithmetic) {
+    NetworkRunner runner(network, layouts_of(network, chip), {chip.macro, {}}, false);
+    EXPECT_TRUE(runner.input_counts().empty());
+    for (const std::uint64_t image : images) {
+      const auto inputs = workloads::synthetic_image(*network.graph, 1, image);
+      runner.count_inputs(true);
+      (void)runner.run(inputs, arithmetic);
+      runner.count_inputs(false);
+      (void)runner.run(inputs, arithmetic);
+    }
+    return runner.input_counts();
+  };
+  const auto both = counts_of({0, 1}, Arithmetic::kIntegers);
+  EXPECT_TRUE(counts_of({0, 1}, Arithmetic::kArrays) == both);
+  auto first = counts_of({0}, Arithmetic::kIntegers);
+  const auto second = counts_of({1}, Arithmetic::kIntegers);
+  ASSERT_EQ(both.size(), 2U);
+  EXPECT_EQ(both[0].vectors(0), 2 * 16);  // a place for every second value of 8 x 8
+  EXPECT_EQ(both[1].vectors(0), 2);
+  EXPECT_EQ(both[1].rows(), 8 * 16);
+  for (std::size_t i = 0; i < both.size(); ++i) {
+    first[i].merge(second[i]);
+    EXPECT_TRUE(first[i] == both[i]) << i;
+  }
+}
+
 }  // namespace
 }  // namespace pimento::exact

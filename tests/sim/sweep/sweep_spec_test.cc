@@ -42,6 +42,14 @@ std::vector<std::string> shown(const SweepPoint& point) {
   return result;
 }
 
+TEST(SweepSpec, CountsValuesWhereItSaysSo) {
+  const std::string axes = "axes: {macro.rows: [64, 128]}\n";
+  EXPECT_FALSE(parse(std::string(kHead) + kFiles + axes).point(1).activity);
+  EXPECT_TRUE(parse(std::string(kHead) + kFiles + "activity: true\n" + axes).point(1).activity);
+  EXPECT_EQ(error_of(std::string(kHead) + kFiles + "activity: 3\n" + axes),
+            "s.yaml:6:11: activity: found \"3\"; expected true or false");
+}
+
 TEST(SweepSpec, ReadsWhatAllPointsShare) {
   const SweepSpec spec = parse(
       "schema: pimento/sweep/1\nname: my.sweep-1\ndescription: text\nnetwork: n\nchip: c\n"
