@@ -31,13 +31,14 @@ DEVICES = {
 FIELDS = ("panel", "series", "rows", "adc_bits", "range", "accuracy", "deviation")
 
 PLOT = """
-set terminal svg size 1260,400 font "sans,12" background "white"
+set terminal svg size 1320,520 font "sans,12" background "white"
 set output "{svg}"
 set datafile separator ","
 set multiplot layout 1,3
 set yrange [0:102]
 set ylabel "accuracy, %"
-set key bottom right
+set key below maxcols 2 samplen 2
+set xrange [2.8:8.2]
 set grid ytics
 set xtics 1
 set xlabel "bits of the ADC"
@@ -46,6 +47,7 @@ plot {full}
 set title "128 rows, range by least error"
 plot {devices}
 set logscale x 2
+set xrange [58:564]
 set xtics (64, 128, 256, 512)
 set xlabel "rows read together"
 set title "8-bit ADC, range by least error"
@@ -111,7 +113,12 @@ def main():
     parser.add_argument("--pimento", default="build/release/bin/pimento", help="the program")
     parser.add_argument("--images", type=int, default=360, help="of the 360 there are")
     parser.add_argument("--seeds", type=int, default=3, help="programmings of real cells")
+    parser.add_argument("--draw-only", action="store_true", help="the points of docs/accuracy.csv")
     options = parser.parse_args()
+    if options.draw_only:
+        with open(DOCS / "accuracy.csv", newline="", encoding="utf-8") as file:
+            draw(list(csv.DictReader(file)), DOCS / "accuracy.svg")
+        return
     table = list(points(options))
     with open(DOCS / "accuracy.csv", "w", newline="", encoding="utf-8") as file:
         writer = csv.DictWriter(file, FIELDS, lineterminator="\n")
