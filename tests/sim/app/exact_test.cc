@@ -1,5 +1,7 @@
 // SPDX-License-Identifier: Apache-2.0
 // `pimento run --exact` from outside.
+#include <cmath>
+
 #include <gmock/gmock.h>
 #include <gtest/gtest.h>
 #include <nlohmann/json.hpp>
@@ -131,6 +133,46 @@ TEST(RunExact, SaysWhatIsMissing) {
   EXPECT_THAT(error("digits_cnn --exact --inputs missing.npz"), HasSubstr("missing.npz"));
   EXPECT_THAT(error("digits_cnn --labels"), HasSubstr("--exact"));
   EXPECT_THAT(error("digits_cnn --exact --adc-range best"), HasSubstr("best"));
+}
+
+// Cells are programmed once a seed; the first seed is the same however many follow.
+TEST(RunExact, DevicesAreProgrammedOnceASeed) {
+  const std::string common =
+      "digits_cnn --chip reram_128x128_1b --images 20 --device rram_forms2021 "
+      "--set device.programming.sigma=0.25 ";
+  const json three = exact_of(common + "--seeds 3");
+  EXPECT_EQ(exact_of(common + "--seeds 3"), three);
+  EXPECT_EQ(three["device"], "rram_forms2021");
+  EXPECT_EQ(three["equals_reference"], false);
+  const auto each = three["accuracies"].get<std::vector<double>>();
+  ASSERT_EQ(each.size(), 3U);
+  const double mean = (each[0] + each[1] + each[2]) / 3.0;
+  EXPECT_DOUBLE_EQ(three["accuracy"], mean);
+  double squares = 0.0;
+  for (const double one : each) squares += (one - mean) * (one - mean);
+  EXPECT_DOUBLE_EQ(three["accuracy_deviation"], std::sqrt(squares / 2.0));
+  EXPECT_GT(squares, 0.0);
+  EXPECT_LT(mean, three["reference_accuracy"]);
+  const json one = exact_of(common);
+  EXPECT_EQ(one["accuracies"], json::array({each[0]}));
+  EXPECT_TRUE(one["accuracy_deviation"].is_null());
+  EXPECT_EQ(one["conversions"].get<std::int64_t>() * 3, three["conversions"].get<std::int64_t>());
+}
+
+TEST(RunExact, AnIdealDeviceChangesNothing) {
+  const json ideal = exact_of("digits_cnn --chip reram_128x128_1b --images 5 --device ideal");
+  EXPECT_EQ(ideal["equals_reference"], true);
+  EXPECT_EQ(ideal["device"], "ideal");
+}
+
+TEST(RunExact, DevicesMustBeNamedAndFit) {
+  EXPECT_THAT(run_program("run digits_cnn --set device.time=1s").err,
+              HasSubstr("--set device.time: no device is named; add --exact --device NAME"));
+  EXPECT_THAT(run_program("run digits_cnn --exact --seeds 2").err, HasSubstr("--device"));
+  EXPECT_THAT(run_program("run digits_cnn --exact --chip ad_pim --device rram_mnsim").err,
+              HasSubstr("real devices are those of arrays with ADCs"));
+  EXPECT_THAT(run_program("run digits_cnn --exact --device rram_x").err,
+              HasSubstr("no embedded device \"rram_x\""));
 }
 
 }  // namespace

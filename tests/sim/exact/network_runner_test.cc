@@ -5,12 +5,14 @@
 #include <algorithm>
 #include <filesystem>
 #include <string>
+#include <tbb/global_control.h>
 #include <vector>
 
 #include <gtest/gtest.h>
 
 #include "base/error.h"
 #include "base/file.h"
+#include "base/resources.h"
 #include "tests/mapper/support.h"
 #include "tests/workloads/graph/graph_builder.h"
 #include "workloads/archive/npz.h"
@@ -134,6 +136,34 @@ TEST(NetworkRunner, RunsRepeatToTheBit) {
   }
   EXPECT_EQ(runner.counts().front().reads.saturated, 20 * once.reads.saturated);
   EXPECT_GT(once.error, 0.0);
+}
+
+// Cells, noise of reads, chunks of positions: the same by one thread and by many; other images and
+// other seeds meet other noise.
+TEST(NetworkRunner, NoiseDependsOnSeedAndPlaceAlone) {
+  mapper::NetworkBuilder builder({8, 24, 24});
+  builder.conv("conv", 16, 3);
+  builder.add("relu", workloads::Relu{});
+  builder.conv("second", 8, 3);
+  const Network network = workloads::with_synthetic_values(builder.network);
+  const arch::ChipSpec chip = mapper::shipped_chip("reram_128x128_1b");
+  const InputFile file = open_input("rram_wan2022_1day", "devices");
+  const arch::DeviceSpec device =
+      arch::read_device(ConfigDocument::parse(file.content, file.name, resolve_include), file.name);
+  const std::vector<Array> inputs = workloads::synthetic_image(*network.graph, 1, 0);
+  const auto run = [&](std::uint64_t seed, std::uint64_t image) {
+    const ArrayDevices devices(device, chip.macro.cell_bits, seed);
+    NetworkRunner runner(network, layouts_of(network, chip),
+                         {chip.macro, column_reading(chip), &devices}, false);
+    return runner.run(inputs, Arithmetic::kArrays, image);
+  };
+  const std::vector<Array> many = run(1, 0);
+  {
+    const tbb::global_control one(tbb::global_control::max_allowed_parallelism, 1);
+    EXPECT_TRUE(run(1, 0) == many);
+  }
+  EXPECT_FALSE(run(1, 1) == many);
+  EXPECT_FALSE(run(2, 0) == many);
 }
 
 TEST(NetworkRunner, IntegerOperatorsKeepTheBitsOfTheirFile) {
