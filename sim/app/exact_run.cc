@@ -153,17 +153,20 @@ class Execution {
       progress.update(++done_,
                       images_.inputs.size() * static_cast<std::size_t>(request_.exact.seeds));
     }
-    if (guesses.accuracy()) report_.accuracies.push_back(*guesses.accuracy());
+    const std::optional<double> accuracy = guesses.accuracy();
+    if (accuracy) report_.accuracies.push_back(*accuracy);
     add_counts(counts_, runner);
     if (seed == 1 && depends_on_values(chip_)) find_activity(runner);
   }
 
   // Of the values on the arrays, in the first seed.
   void find_activity(const exact::NetworkRunner& runner) {
-    activity_ = measure_activity(network_, layouts_, chip_.macro, images_, runner.input_counts());
-    activity_->on_arrays = true;
-    activity_->weights = weight_origin_.str();
-    activity_->basis = describe_values(images_, weight_origin_);
+    sim::ActivityReport activity =
+        measure_activity(network_, layouts_, chip_.macro, images_, runner.input_counts());
+    activity.on_arrays = true;
+    activity.weights = weight_origin_.str();
+    activity.basis = describe_values(images_, weight_origin_);
+    activity_ = std::move(activity);
   }
 
   // On integers alone.

@@ -242,9 +242,10 @@ void MappedMatrix::set_ranges(const ColumnSums& sums, int adc_bits, AdcRange ran
   }
   for (std::vector<RowTile>& tiles : tiles_) {
     for (std::size_t t = 0; t < tiles.size(); ++t) {
-      tiles[t].cells.set_transfers(transfers.at(t));
-      if (tiles[t].analog) tiles[t].analog->set_transfers(transfers.at(t));
-      tiles[t].find_through_adc();
+      RowTile& tile = tiles[t];
+      tile.cells.set_transfers(transfers.at(t));
+      if (tile.analog) tile.analog->set_transfers(transfers.at(t));
+      tile.find_through_adc();
     }
   }
   find_exact();

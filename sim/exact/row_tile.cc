@@ -67,8 +67,9 @@ class TileBuilder {
     RowTile::Correction correction;
     bool is_whole = true;
     for (std::size_t s = 0; s < plan_.slices.size(); ++s) {
-      is_whole = is_whole && homes[s].has_value();
-      if (homes[s]) add_slice(static_cast<int>(channel), s, *homes[s], correction);
+      const std::optional<ColumnHome>& home = homes[s];
+      is_whole = is_whole && home.has_value();
+      if (home) add_slice(static_cast<int>(channel), s, *home, correction);
     }
     tile_.all.push_back(static_cast<int>(std::ssize(tile_.cells.channels())) - 1);
     tile_.is_whole.push_back(is_whole);

@@ -70,11 +70,11 @@ class AnalogTile {
 
  private:
   [[nodiscard]] std::size_t slots() const {
-    return static_cast<std::size_t>(groups_.groups() * RowGroups::kRows);
+    return static_cast<std::size_t>(groups_.groups()) * RowGroups::kRows;
   }
   [[nodiscard]] std::size_t slot(int row) const {
-    return static_cast<std::size_t>(groups_.group_of(row) * RowGroups::kRows +
-                                    groups_.place_of(row));
+    return static_cast<std::size_t>(groups_.group_of(row)) * RowGroups::kRows +
+           static_cast<std::size_t>(groups_.place_of(row));
   }
   [[nodiscard]] int value_bits_for(std::span<const float> levels) const;
   void keep_variances(Column& column, std::span<const float> variances);
