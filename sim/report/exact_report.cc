@@ -30,11 +30,13 @@ Json layer_json(const ExactLayer& layer) {
 }
 
 std::string accuracy_text(const ExactReport& report) {
-  if (!report.accuracy()) return "unknown: the inputs have no labels";
-  std::string text = fmt::format("{:.2f} %", 100.0 * *report.accuracy());
-  if (report.accuracy_deviation()) {
-    text = fmt::format("{:.2f} +- {:.2f} % over {} seeds", 100.0 * *report.accuracy(),
-                       100.0 * *report.accuracy_deviation(), report.accuracies.size());
+  const std::optional<double> accuracy = report.accuracy();
+  if (!accuracy) return "unknown: the inputs have no labels";
+  std::string text = fmt::format("{:.2f} %", 100.0 * *accuracy);
+  const std::optional<double> deviation = report.accuracy_deviation();
+  if (deviation) {
+    text = fmt::format("{:.2f} +- {:.2f} % over {} seeds", 100.0 * *accuracy, 100.0 * *deviation,
+                       report.accuracies.size());
   }
   if (report.reference_accuracy) {
     text += fmt::format("; {:.2f} % without arrays", 100.0 * *report.reference_accuracy);
