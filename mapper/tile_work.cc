@@ -6,12 +6,10 @@
 #include <map>
 #include <utility>
 
+#include "base/ceil_div.h"
+
 namespace pimento::mapper {
 namespace {
-
-std::int64_t ceil_div(std::int64_t a, std::int64_t b) {
-  return (a + b - 1) / b;
-}
 
 // Total length of the union of ranges, block by block.
 class Union {

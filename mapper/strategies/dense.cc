@@ -6,12 +6,10 @@
 
 #include <fmt/format.h>
 
+#include "base/ceil_div.h"
+
 namespace pimento::mapper {
 namespace {
-
-std::int64_t ceil_div(std::int64_t a, std::int64_t b) {
-  return (a + b - 1) / b;
-}
 
 // What a mapping may hold in memory: half a gigabyte.
 constexpr std::int64_t kMostGroups = std::int64_t{1} << 23;

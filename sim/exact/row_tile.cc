@@ -31,7 +31,8 @@ class Encoder {
 // A column of the tile as the kernels take it, and what its sums lack.
 struct BuiltColumn {
   std::vector<Plane> planes;
-  std::vector<std::vector<std::uint8_t>> lines;  // what the cells of each line hold
+  std::vector<std::vector<std::uint8_t>>
+      lines;  // what the cells of each line hold, for real devices
   std::vector<std::int32_t> rest;
   bool negative = false;
   double inputs_worth = 0.0;  // of one unit of the column's place
@@ -145,7 +146,7 @@ class TileBuilder {
 
   // A plane for each bit of the line's cells.
   void add_planes(BuiltColumn& column, int width, bool negative) const {
-    column.lines.emplace_back(line_.begin(), line_.end());
+    if (!programmed_.empty()) column.lines.emplace_back(line_.begin(), line_.end());
     for (int bit = 0; bit < width; ++bit) {
       Plane plane{bit, negative, {}};
       plane.bits.reserve(line_.size());

@@ -58,4 +58,9 @@ Drives::Drives(const RowGroups& groups, const InputSlicing& slicing, int vectors
   }
 }
 
+void Drives::ensure_fit(const RowGroups& groups, int drive_bits, std::int64_t stride) const {
+  ensure(stride >= padded_count() && groups_ == groups.groups() && drive_bits_ == drive_bits,
+         "drives are packed for another tile");
+}
+
 }  // namespace pimento::kernels

@@ -31,6 +31,10 @@ class Drives {
   Drives(const RowGroups& groups, const InputSlicing& slicing, int vectors,
          const std::int32_t* inputs, std::int64_t stride);
 
+  // Throws InternalError where the drives are packed for rows or inputs of another kind, or sums
+  // `stride` apart have no room for them.
+  void ensure_fit(const RowGroups& groups, int drive_bits, std::int64_t stride) const;
+
   [[nodiscard]] int count() const { return count_; }
   [[nodiscard]] int blocks() const { return (count_ + kBlock - 1) / kBlock; }
   [[nodiscard]] int padded_count() const { return blocks() * kBlock; }

@@ -82,9 +82,7 @@ const std::vector<InstructionSet>& available_sets() {
 
 std::int64_t read_channels(const Tile& tile, std::span<const int> channels, const Drives& drives,
                            std::int64_t* sums, std::int64_t stride) {
-  ensure(stride >= drives.padded_count() && drives.groups() == tile.groups().groups() &&
-             drives.planes() == tile.drive_bits(),
-         "drives are packed for another tile");
+  drives.ensure_fit(tile.groups(), tile.drive_bits(), stride);
   return HWY_DYNAMIC_DISPATCH(read_tile)(tile, channels, drives, sums, stride);
 }
 

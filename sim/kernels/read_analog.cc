@@ -248,9 +248,7 @@ HWY_EXPORT(read_cells);
 
 std::int64_t read_analog(const AnalogTile& tile, const Drives& drives, const NoiseSource& source,
                          std::int64_t* sums, std::int64_t stride) {
-  ensure(stride >= drives.padded_count() && drives.groups() == tile.groups().groups() &&
-             drives.planes() == tile.drive_bits(),
-         "drives are packed for another tile");
+  drives.ensure_fit(tile.groups(), tile.drive_bits(), stride);
   return HWY_DYNAMIC_DISPATCH(read_cells)(tile, drives, source, sums, stride);
 }
 

@@ -6,12 +6,10 @@
 #include <cstdlib>
 #include <optional>
 
+#include "base/ceil_div.h"
+
 namespace pimento::sim {
 namespace {
-
-std::int64_t ceil_div(std::int64_t a, std::int64_t b) {
-  return (a + b - 1) / b;
-}
 
 // None where the chip has no such component, or one that never limits the speed.
 std::optional<Frequency> rate_of(const arch::ComponentSlot* slot) {

@@ -57,38 +57,6 @@ Tile tile_of(const Case& c) {
   return tile;
 }
 
-struct Outcome {
-  std::vector<std::int64_t> sums;  // channel by channel, drive by drive
-  std::int64_t saturated = 0;
-  friend bool operator==(const Outcome&, const Outcome&) = default;
-};
-
-Outcome expected(const Case& c, const Tile& tile) {
-  Outcome outcome;
-  const int drives = c.slicing.slices() * c.vectors;
-  for (const Tile::Channel& channel : tile.channels()) {
-    for (int drive = 0; drive < drives; ++drive) {
-      std::int64_t total = 0;
-      for (int i = channel.first; i < channel.last; ++i) {
-        const auto column = static_cast<std::size_t>(i);
-        const ColumnPlace& place = c.columns[column];
-        const Transfer& transfer = c.transfers[static_cast<std::size_t>(place.transfer)];
-        for (int read = 0; read * c.unit_rows < c.rows; ++read) {
-          const int sum = column_sum(c, column, read, drive / c.vectors, drive % c.vectors);
-          outcome.saturated += sum < transfer.low || sum > transfer.high ? 1 : 0;
-          const bool whole = transfer.kind == Transfer::Kind::kClamp;
-          const int unit = whole ? tile.fraction_bits() : 0;
-          const std::int64_t worth =
-              transfer.convert(sum) * (std::int64_t{1} << (place.shift + unit));
-          total += place.negative ? -worth : worth;
-        }
-      }
-      outcome.sums.push_back(total);
-    }
-  }
-  return outcome;
-}
-
 Outcome read(const Case& c, const Tile& tile) {
   const Drives drives(tile.groups(), c.slicing, c.vectors, c.inputs.data(), c.rows);
   std::vector<int> channels(tile.channels().size());
