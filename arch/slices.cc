@@ -2,24 +2,31 @@
 #include "arch/slices.h"
 
 #include <algorithm>
+#include <bit>
 #include <cmath>
 #include <map>
 #include <utility>
 
 #include "base/error.h"
+#include "base/random.h"
 
 namespace pimento::arch {
 namespace {
 
 constexpr std::int64_t kCentersTried = 64;
+constexpr std::uint32_t kWeightsTried = 512;
 
-// Cuts `bits` into slices of at most `cell_bits`, LSB first.
-std::vector<Slice> cut(int bits, int cell_bits, int sign = +1) {
+// Cuts the bits [first, last) into slices of at most `cell_bits`, LSB first.
+std::vector<Slice> cut(int first, int last, int cell_bits) {
   std::vector<Slice> slices;
-  for (int shift = 0; shift < bits; shift += cell_bits) {
-    slices.push_back({shift, std::min(cell_bits, bits - shift), sign});
+  for (int shift = first; shift < last; shift += cell_bits) {
+    slices.push_back({shift, std::min(cell_bits, last - shift), +1});
   }
   return slices;
+}
+
+bool is_single_bits(std::span<const int> widths) {
+  return std::all_of(widths.begin(), widths.end(), [](int width) { return width == 1; });
 }
 
 int magnitude_bits(int weight_bits) {
@@ -28,6 +35,39 @@ int magnitude_bits(int weight_bits) {
 
 bool is_symmetric(Encoding encoding) {
   return encoding == Encoding::kDifferential || encoding == Encoding::kSignMagnitude;
+}
+
+// The plan whose codes are cut into `slices`. Where the top slice is one plane of its own, it is
+// the one that subtracts in two's complement.
+SlicePlan assemble(Encoding encoding, int weight_bits, std::vector<Slice> slices,
+                   bool has_sign_plane) {
+  SlicePlan plan{encoding, weight_bits, std::move(slices), 0};
+  const std::int64_t half = std::int64_t{1} << (weight_bits - 1);
+  switch (encoding) {
+    case Encoding::kTwosComplement:
+      if (!has_sign_plane) {
+        plan.excess = half;
+      } else if (!plan.slices.empty() && plan.slices.back().shift == weight_bits - 1) {
+        plan.slices.back().sign = -1;
+      }
+      break;
+    case Encoding::kOffset:
+    case Encoding::kOffsetFlipped:
+    case Encoding::kXnor:
+      plan.excess = half;
+      break;
+    case Encoding::kDifferential: {
+      std::vector<Slice> negative = plan.slices;
+      for (Slice& slice : negative) slice.sign = -1;
+      plan.slices.insert(plan.slices.end(), negative.begin(), negative.end());
+      break;
+    }
+    case Encoding::kSignMagnitude:
+    case Encoding::kCenterOffset:
+    case Encoding::kCsd:
+      break;
+  }
+  return plan;
 }
 
 // The largest magnitude of a code on pairs of lines, or in differential columns.
@@ -97,36 +137,38 @@ bool SlicePlan::needs_input_sums() const {
   return excess != 0 || encoding == Encoding::kCenterOffset;
 }
 
+int code_bits(Encoding encoding, int weight_bits) {
+  return is_symmetric(encoding) ? magnitude_bits(weight_bits) : weight_bits;
+}
+
 SlicePlan plan_slices(Encoding encoding, int weight_bits, int cell_bits) {
-  SlicePlan plan;
-  plan.encoding = encoding;
-  plan.weight_bits = weight_bits;
-  plan.slices = cut(is_symmetric(encoding) ? magnitude_bits(weight_bits) : weight_bits, cell_bits);
-  const std::int64_t half = std::int64_t{1} << (weight_bits - 1);
-  switch (encoding) {
-    case Encoding::kTwosComplement:
-      if (cell_bits == 1) {
-        plan.slices.back().sign = -1;
-      } else {
-        plan.excess = half;
-      }
-      break;
-    case Encoding::kOffset:
-    case Encoding::kOffsetFlipped:
-    case Encoding::kXnor:
-      plan.excess = half;
-      break;
-    case Encoding::kDifferential: {
-      const std::vector<Slice> negative = cut(magnitude_bits(weight_bits), cell_bits, -1);
-      plan.slices.insert(plan.slices.end(), negative.begin(), negative.end());
-      break;
-    }
-    case Encoding::kSignMagnitude:
-    case Encoding::kCenterOffset:
-    case Encoding::kCsd:
-      break;
+  const std::vector<Slice> slices = cut(0, code_bits(encoding, weight_bits), cell_bits);
+  return assemble(encoding, weight_bits, slices, cell_bits == 1);
+}
+
+SlicePlan plan_slices(Encoding encoding, int weight_bits, std::span<const int> widths) {
+  std::vector<Slice> slices;
+  int shift = 0;
+  for (const int width : widths) {
+    slices.push_back({shift, width, +1});
+    shift += width;
   }
-  return plan;
+  ensure(shift == code_bits(encoding, weight_bits), "slices do not hold all bits of a weight");
+  return assemble(encoding, weight_bits, std::move(slices), is_single_bits(widths));
+}
+
+SlicePlan plan_planes(Encoding encoding, int weight_bits, int cell_bits, std::uint64_t planes) {
+  const int bits = code_bits(encoding, weight_bits);
+  std::vector<Slice> slices;
+  for (int plane = 0; plane < bits; ++plane) {
+    if ((planes >> plane & 1) == 0) continue;
+    const int run = std::countr_one(planes >> plane);
+    const int last = std::min(bits, plane + run);
+    const std::vector<Slice> cut_run = cut(plane, last, cell_bits);
+    slices.insert(slices.end(), cut_run.begin(), cut_run.end());
+    plane = last;
+  }
+  return assemble(encoding, weight_bits, std::move(slices), cell_bits == 1);
 }
 
 std::int64_t lowest_weight(const SlicePlan& plan) {
@@ -139,12 +181,15 @@ std::int64_t highest_weight(const SlicePlan& plan) {
   return (std::int64_t{1} << (plan.weight_bits - 1)) - 1;
 }
 
+bool is_in_range(const SlicePlan& plan, std::int64_t weight, std::int64_t center) {
+  return plan.encoding == Encoding::kCenterOffset
+             ? std::abs(weight - center) <= largest_code(plan)
+             : weight >= lowest_weight(plan) && weight <= highest_weight(plan);
+}
+
 std::vector<std::int64_t> encode(const SlicePlan& plan, std::int64_t weight, std::int64_t center) {
+  ensure(is_in_range(plan, weight, center), "a weight lies outside the range of its encoding");
   const std::int64_t distance = weight - center;
-  const bool is_held = plan.encoding == Encoding::kCenterOffset
-                           ? std::abs(distance) <= largest_code(plan)
-                           : weight >= lowest_weight(plan) && weight <= highest_weight(plan);
-  ensure(is_held, "a weight lies outside the range of its encoding");
   std::vector<std::int64_t> cells;
   cells.reserve(plan.slices.size() * static_cast<std::size_t>(plan.lines()));
   const Lines pair =
@@ -173,6 +218,27 @@ std::int64_t decode(const SlicePlan& plan, const std::vector<std::int64_t>& cell
     weight += plan.slices[i].sign * value * (std::int64_t{1} << plan.slices[i].shift);
   }
   return weight;
+}
+
+bool holds_all_weights(const SlicePlan& plan) {
+  const std::int64_t low = lowest_weight(plan);
+  const std::int64_t high = highest_weight(plan);
+  const auto comes_back = [&](std::int64_t weight, std::int64_t center) {
+    return decode(plan, encode(plan, weight, center), center) == weight;
+  };
+  const CounterRandom random(1, 1);
+  for (std::uint64_t i = 0; i < kWeightsTried; ++i) {
+    const std::int64_t span = high - low + 1;
+    const std::int64_t weight =
+        span <= std::int64_t{kWeightsTried} ? std::min(high, low + static_cast<std::int64_t>(i))
+        : i == 0                            ? low
+        : i == 1
+            ? high
+            : low + static_cast<std::int64_t>(random.bits(i) % static_cast<std::uint64_t>(span));
+    const bool has_center = plan.encoding == Encoding::kCenterOffset;
+    if (!comes_back(weight, has_center ? (i % 2 == 0 ? high : low) : 0)) return false;
+  }
+  return true;
 }
 
 std::int64_t center_of(const SlicePlan& plan, std::span<const std::int32_t> weights) {

@@ -48,12 +48,29 @@ struct SlicePlan {
 //   offset; the cells answer with agreement instead of products.
 [[nodiscard]] SlicePlan plan_slices(Encoding encoding, int weight_bits, int cell_bits);
 
+// The same in slices of these widths, LSB first: {2, 2, 4} is RAELLA's 4-2-2 of eight bits. They
+// add up to code_bits().
+[[nodiscard]] SlicePlan plan_slices(Encoding encoding, int weight_bits,
+                                    std::span<const int> widths);
+
+// The same with cells for some planes only; bit b of `planes` stands for plane b of the code.
+// Weights with other bits have no place. A slice never reaches over a plane that is left out.
+[[nodiscard]] SlicePlan plan_planes(Encoding encoding, int weight_bits, int cell_bits,
+                                    std::uint64_t planes);
+
+// Bits of the code that a weight becomes: one less than the weight's where magnitudes are stored.
+[[nodiscard]] int code_bits(Encoding encoding, int weight_bits);
+
 // What the cells of one weight hold: for every slice one value, or the positive and the negative
-// one. The code must lie in the plan's range.
+// one. The weight must be in range.
 [[nodiscard]] std::vector<std::int64_t> encode(const SlicePlan& plan, std::int64_t weight,
                                                std::int64_t center = 0);
 [[nodiscard]] std::int64_t decode(const SlicePlan& plan, const std::vector<std::int64_t>& cells,
                                   std::int64_t center = 0);
+
+[[nodiscard]] bool is_in_range(const SlicePlan& plan, std::int64_t weight, std::int64_t center = 0);
+// Whether each of the range comes back from its cells; of large ranges 512 are tried.
+[[nodiscard]] bool holds_all_weights(const SlicePlan& plan);
 
 // Smallest and largest weight a plan can hold, with any center between them.
 [[nodiscard]] std::int64_t lowest_weight(const SlicePlan& plan);

@@ -3,6 +3,7 @@
 
 #include <algorithm>
 
+#include "base/ceil_div.h"
 #include "mapper/buffers.h"
 #include "mapper/tile_work.h"
 #include "workloads/input_sign.h"
@@ -273,7 +274,9 @@ class Lowering {
     stage.tiles = tile_work(mapped, problem_);
     stage.sum_bits = Bits(partial_sum_bits(precision, network_.matrix(index).rows));
     stage.home_tile = stage.tiles.front().tile;
-    stage.input_slices = (precision.activation_bits + dac_bits - 1) / dac_bits;
+    // Where rows are shifted, all macros of the layer take the slices of the shift in step.
+    stage.input_slices = static_cast<int>(
+        ceil_div(precision.activation_bits + mapped.largest_row_shift(), dac_bits));
     if (problem_.chip.macro.signed_inputs == arch::SignedInputs::kTwoPhase &&
         workloads::reads_negative(network_, index, false)) {
       stage.input_slices *= 2;

@@ -6,6 +6,8 @@
 
 #include <fmt/format.h>
 
+#include "workloads/window_matrix.h"
+
 namespace pimento::mapper {
 
 void MappingProblem::check() const {
@@ -22,6 +24,16 @@ void MappingProblem::check() const {
   }
 }
 
+std::int64_t LayerMapping::metadata_reads() const {
+  std::int64_t bits = 0;
+  for (const PassReport& pass : passes) bits += pass.metadata_reads;
+  return bits;
+}
+
+workloads::MatrixShape matrix_of(const LayerMapping& layer, const workloads::Network& network) {
+  return workloads::WindowMatrix(network, layer.layer, layer.copies).shape();
+}
+
 std::int64_t used_cells(const LayerMapping& layer) {
   std::int64_t cells = 0;
   for (const ColumnGroup& group : layer.groups) cells += group.rows.size() * group.columns.size();
@@ -36,16 +48,20 @@ int tiles_needed(const Mapping& mapping, const arch::ChipSpec& chip) {
 Utilization utilization(const Mapping& mapping, const arch::ChipSpec& chip) {
   Utilization result;
   const std::int64_t cells_per_macro = std::int64_t{chip.macro.rows} * chip.macro.columns;
-  std::set<std::int64_t> cores;
+  std::vector<std::int64_t> macros;
   for (const LayerMapping& layer : mapping.layers) {
     const std::int64_t used = used_cells(layer);
-    const std::int64_t allocated = layer.macros * cells_per_macro;
     result.used_cells += used;
-    result.allocated_cells += allocated;
-    result.layer_mean += double(used) / double(allocated);
-    result.used_macros += layer.macros;
-    for (const ColumnGroup& group : layer.groups) cores.insert(group.macro / chip.macros_per_core);
+    result.layer_mean += double(used) / double(layer.macros * cells_per_macro);
+    for (const ColumnGroup& group : layer.groups) macros.push_back(group.macro);
   }
+  // Layers may share macros, and a macro may be written several times.
+  std::sort(macros.begin(), macros.end());
+  macros.erase(std::unique(macros.begin(), macros.end()), macros.end());
+  result.used_macros = std::ssize(macros);
+  result.allocated_cells = result.used_macros * cells_per_macro;
+  std::set<std::int64_t> cores;
+  for (const std::int64_t macro : macros) cores.insert(macro / chip.macros_per_core);
   if (!mapping.layers.empty()) result.layer_mean /= double(mapping.layers.size());
   const int tiles = chip.tiles.value_or(tiles_needed(mapping, chip));
   result.allocated_macros = std::ssize(cores) * chip.macros_per_core;

@@ -14,11 +14,25 @@
 namespace pimento::mapper {
 
 using arch::ColumnGroup;
+using arch::Indices;
 using arch::Range;
+
+// What a pass over a layer saved, and what it costs to know where things are then. A saving without
+// its metadata is none.
+struct PassReport {
+  std::string pass;
+  std::int64_t cells_saved = 0;        // no longer stored
+  std::int64_t conversions_saved = 0;  // of one input slice at one position; below zero: more
+  std::int64_t metadata_bits = 0;      // stored beside the arrays: indices, masks, widths, flags
+  std::int64_t metadata_reads = 0;     // bits of them that are read for one position
+  int extra_input_slices = 0;          // beyond those of the activation bits
+};
 
 // Where a layer lies, and on how many macros.
 struct LayerMapping : arch::LayerLayout {
-  std::int64_t macros = 0;  // distinct macros the layer owns
+  std::int64_t macros = 0;  // distinct macros that hold some of it
+  std::vector<PassReport> passes;
+  [[nodiscard]] std::int64_t metadata_reads() const;
 };
 
 struct Mapping {
@@ -35,9 +49,14 @@ struct MappingProblem {
   void check() const;
 };
 
-// Proves that a mapping stores every weight bit exactly once with its right place value, that no
-// cell holds two bits, that nothing lies outside its array or the chip. Throws InternalError that
-// names layer, group and fault.
+// The layer's matrix as the mapping has it: of its kernel, or of a window of several copies.
+[[nodiscard]] workloads::MatrixShape matrix_of(const LayerMapping& layer,
+                                               const workloads::Network& network);
+
+// Proves that a mapping stores every weight bit exactly once in each replica with its right place
+// value (bits that are not stored are zero), that no cell holds two bits, that what is read
+// together fits together, that nothing lies outside its array or the chip. Throws InternalError
+// that names layer and fault.
 void verify(const Mapping& mapping, const MappingProblem& problem);
 
 // How full the chip is: cells of the macros in use, under the two averaging rules (all used cells

@@ -15,6 +15,15 @@ namespace {
 class Union {
  public:
   void add(std::int64_t block, Range range) { ranges_.push_back({block, range}); }
+  void add(std::int64_t block, const Indices& indices) {
+    if (indices.is_range()) {
+      add(block, indices.hull());
+      return;
+    }
+    for (std::int64_t i = 0; i < indices.size(); ++i) {
+      add(block, Range{indices[i], indices[i] + 1});
+    }
+  }
   [[nodiscard]] std::int64_t size() {
     std::sort(ranges_.begin(), ranges_.end(), [](const auto& a, const auto& b) {
       return std::pair(a.first, a.second.begin) < std::pair(b.first, b.second.begin);
@@ -35,10 +44,37 @@ class Union {
   std::vector<std::pair<std::int64_t, Range>> ranges_;
 };
 
-// Reads of one macro for one input slice, and the columns of the widest of them.
+// Channels that a group's columns belong to.
+void add_channels(Union& channels, const ColumnGroup& group, std::int64_t slices) {
+  const auto channel_of = [&](std::int64_t column) { return column / slices; };
+  const bool leaves_none_out =
+      !group.columns.is_listed() &&
+      (group.columns.size() < 2 || std::abs(group.columns[1] - group.columns[0]) <= slices);
+  if (leaves_none_out) {
+    const Range hull = group.columns.hull();
+    channels.add(group.block, Range{channel_of(hull.begin), channel_of(hull.end - 1) + 1});
+  } else {
+    for (std::int64_t i = 0; i < group.columns.size(); ++i) {
+      const std::int64_t channel = channel_of(group.columns[i]);
+      channels.add(group.block, Range{channel, channel + 1});
+    }
+  }
+  if (group.details == nullptr) return;
+  for (const arch::SharedColumn& shared : group.details->shared) {
+    const std::int64_t channel = channel_of(shared.column);
+    channels.add(group.block, Range{channel, channel + 1});
+  }
+}
+
+// Reads of one macro for one input slice.
 struct MacroReads {
-  std::int64_t reads = 0;
-  std::int64_t columns = 0;
+  std::int64_t unit_reads = 0;   // of operation units
+  std::int64_t widest_unit = 0;  // columns
+  struct Turn {                  // of whole arrays
+    std::int64_t columns = 0;
+    Union rows;
+  };
+  std::map<int, Turn> turns;
 };
 
 struct CoreSum {
@@ -50,26 +86,27 @@ struct CoreSum {
   Union outputs;
 };
 
-// A whole array is read at once, all its groups together. Operation units are read one after the
-// other; each row is driven again for every unit beside the first, and a column gives a sum for
-// every unit below the first.
+// Of a whole array the groups of one turn are read together, turn after turn. Operation units are
+// read one after the other; each row is driven again for every unit beside the first, and a column
+// gives a sum for every unit below the first.
 void add_reads(const ColumnGroup& group, const arch::SlicePlan& plan, const arch::MacroSpec& macro,
                CoreSum& core) {
   MacroReads& reads = core.macros[group.macro];
   const std::int64_t rows = group.rows.size();
   const std::int64_t columns = group.columns.size();
   std::int64_t units_below = 1;
-  std::int64_t units_beside = 1;
   if (macro.unit.is_whole()) {
-    reads.reads = 1;
-    reads.columns += columns;
+    MacroReads::Turn& turn = reads.turns[group.turn];
+    turn.columns += columns;
+    turn.rows.add(0, Range{group.at_row, group.at_row + rows});
   } else {
     units_below = ceil_div(rows, macro.unit.rows);
-    units_beside = ceil_div(columns, macro.unit.columns);
-    reads.reads += units_below * units_beside;
-    reads.columns = std::max(reads.columns, std::min<std::int64_t>(columns, macro.unit.columns));
+    const std::int64_t units_beside = ceil_div(columns, macro.unit.columns);
+    reads.unit_reads += units_below * units_beside;
+    reads.widest_unit =
+        std::max(reads.widest_unit, std::min<std::int64_t>(columns, macro.unit.columns));
+    core.rows += rows * units_beside;
   }
-  core.rows += rows * units_beside;
   core.columns += columns * units_below;
   core.cells += rows * columns * plan.lines();
 }
@@ -81,13 +118,26 @@ arch::CoreWork work_of(int core, CoreSum& sum, int activation_bits) {
   work.rows = sum.rows;
   work.columns = sum.columns;
   work.cells = sum.cells;
-  for (const auto& [macro, reads] : sum.macros) {
-    work.reads = std::max(work.reads, reads.reads);
-    work.max_columns = std::max(work.max_columns, reads.columns);
+  for (auto& [macro, reads] : sum.macros) {
+    work.reads = std::max(work.reads, reads.unit_reads + std::ssize(reads.turns));
+    work.max_columns = std::max(work.max_columns, reads.widest_unit);
+    for (auto& [number, turn] : reads.turns) {
+      work.rows += turn.rows.size();
+      work.max_columns = std::max(work.max_columns, turn.columns);
+    }
   }
   work.input_bits = Bits(sum.inputs.size() * activation_bits);
   work.partial_sums = sum.outputs.size();
   return work;
+}
+
+// Channels without a bit that is not zero have no column anywhere; their sums of zero are taken to
+// come from the first core.
+void add_silent_channels(std::vector<arch::TileWork>& tiles, Union& outputs,
+                         const workloads::MatrixShape& matrix) {
+  const std::int64_t silent = matrix.groups * matrix.columns - outputs.size();
+  tiles.front().partial_sums += silent;
+  tiles.front().cores.front().partial_sums += silent;
 }
 
 }  // namespace
@@ -103,14 +153,15 @@ std::vector<arch::TileWork> tile_work(const LayerMapping& layer, const MappingPr
   const std::int64_t slices = std::ssize(layer.plan.slices);
   std::map<int, CoreSum> cores;
   std::map<int, Union> outputs_of_tile;
+  Union outputs;
   for (const ColumnGroup& group : layer.groups) {
     const int core_index = group.macro / problem.chip.macros_per_core;
     CoreSum& core = cores[core_index];
     add_reads(group, layer.plan, problem.chip.macro, core);
     core.inputs.add(group.block, group.rows);
-    const Range outputs{group.columns.begin / slices, (group.columns.end + slices - 1) / slices};
-    core.outputs.add(group.block, outputs);
-    outputs_of_tile[core_index / problem.chip.cores_per_tile].add(group.block, outputs);
+    add_channels(core.outputs, group, slices);
+    add_channels(outputs_of_tile[core_index / problem.chip.cores_per_tile], group, slices);
+    add_channels(outputs, group, slices);
   }
   std::vector<arch::TileWork> result;
   for (auto& [index, sum] : cores) {
@@ -121,6 +172,7 @@ std::vector<arch::TileWork> tile_work(const LayerMapping& layer, const MappingPr
     result.back().cores.push_back(
         work_of(index % problem.chip.cores_per_tile, sum, activation_bits));
   }
+  add_silent_channels(result, outputs, matrix_of(layer, problem.network));
   return result;
 }
 

@@ -7,15 +7,12 @@
 
 #include <fmt/format.h>
 
-#include "base/random.h"
+#include "mapper/coverage.h"
 #include "mapper/mapping.h"
+#include "mapper/rectangles.h"
 
 namespace pimento::mapper {
 namespace {
-
-bool overlap(const Range& a, const Range& b) {
-  return a.begin < b.end && b.begin < a.end;
-}
 
 class Verifier {
  public:
@@ -23,25 +20,44 @@ class Verifier {
       : mapping_(mapping), problem_(problem) {}
 
   void run() {
+    check_size();
     check_layers_present();
     for (const LayerMapping& layer : mapping_.layers) {
       check_plan(layer);
       check_groups(layer);
-      check_coverage(layer);
+      check_details(layer);
+      check_replicas(layer);
+      const std::string fault = coverage_fault(layer, problem_);
+      if (!fault.empty()) fail(layer, fault);
     }
-    check_macros_apart();
+    check_macros();
   }
 
  private:
+  struct Placed {
+    const LayerMapping* layer;
+    const ColumnGroup* group;
+    [[nodiscard]] Range rows() const { return {group->at_row, group->at_row + group->rows.size()}; }
+    [[nodiscard]] Range columns() const {
+      return {group->at_column, group->at_column + group->columns.size() * layer->plan.lines()};
+    }
+  };
+
   [[noreturn]] void fail(const LayerMapping& layer, const std::string& what) const {
     throw InternalError(
         fmt::format("mapping \"{}\", layer \"{}\": {}", mapping_.strategy, name(layer), what));
   }
-  [[nodiscard]] const workloads::Layer& node(const LayerMapping& layer) const {
-    return problem_.network.layers[static_cast<std::size_t>(layer.layer)];
-  }
   [[nodiscard]] const std::string& name(const LayerMapping& layer) const {
-    return node(layer).name;
+    return problem_.network.layers[static_cast<std::size_t>(layer.layer)].name;
+  }
+
+  void check_size() const {
+    const std::int64_t most = problem_.chip.tiles
+                                  ? *problem_.chip.tiles * problem_.chip.macros_per_tile()
+                                  : mapping_.macros;
+    if (mapping_.macros <= most) return;
+    throw InternalError(fmt::format("mapping \"{}\": it takes {} macros; the chip has {}",
+                                    mapping_.strategy, mapping_.macros, most));
   }
 
   void check_layers_present() const {
@@ -63,60 +79,42 @@ class Verifier {
     }
   }
 
-  // Every weight must come back from its cells, and every cell value must fit its cell.
-  void check_plan(const LayerMapping& layer) {
-    if (layer.plan.weight_bits != node(layer).precision.weight_bits) {
-      fail(layer, fmt::format("its slices hold {} bits; the layer has {}", layer.plan.weight_bits,
-                              node(layer).precision.weight_bits));
+  void check_plan(const LayerMapping& layer) const {
+    if (layer.plan.slices.empty() || layer.plan.slices.size() > 64) {
+      fail(layer, fmt::format("{} slices a weight; expected 1 to 64", layer.plan.slices.size()));
     }
-    if (std::find(proven_.begin(), proven_.end(), layer.plan) != proven_.end()) return;
     for (const arch::Slice& slice : layer.plan.slices) {
       if (slice.width < 1 || slice.width > problem_.chip.macro.cell_bits) {
         fail(layer, fmt::format("a slice of {} bits in cells of {}", slice.width,
                                 problem_.chip.macro.cell_bits));
       }
     }
-    const std::int64_t low = lowest_weight(layer.plan);
-    const std::int64_t high = highest_weight(layer.plan);
-    const CounterRandom random(1, 1);
-    for (std::uint64_t i = 0; i < 512; ++i) {
-      const std::int64_t span = high - low + 1;
-      const std::int64_t weight =
-          span <= 512 ? std::min(high, low + static_cast<std::int64_t>(i))
-                      : (i == 0   ? low
-                         : i == 1 ? high
-                                  : low + static_cast<std::int64_t>(
-                                              random.bits(i) % static_cast<std::uint64_t>(span)));
-      const std::int64_t center =
-          layer.plan.encoding == arch::Encoding::kCenterOffset ? (i % 2 == 0 ? high : low) : 0;
-      const std::vector<std::int64_t> cells = encode(layer.plan, weight, center);
-      if (decode(layer.plan, cells, center) != weight) {
-        fail(layer, fmt::format("the weight {} comes back as {} from its cells", weight,
-                                decode(layer.plan, cells, center)));
-      }
-    }
-    proven_.push_back(layer.plan);
   }
 
   void check_groups(const LayerMapping& layer) const {
-    const workloads::MatrixShape matrix = problem_.network.matrix(layer.layer);
+    const workloads::MatrixShape matrix = matrix_of(layer, problem_.network);
     const std::int64_t columns = matrix.columns * std::ssize(layer.plan.slices);
+    if (layer.groups.empty()) fail(layer, "it has no column group");
     std::set<int> macros;
     for (const ColumnGroup& group : layer.groups) {
       macros.insert(group.macro);
-      if (group.block < 0 || group.block >= matrix.groups || group.rows.begin < 0 ||
-          group.rows.end > matrix.rows || group.columns.begin < 0 || group.columns.end > columns ||
+      const Range of_rows = group.rows.hull();
+      const Range of_columns = group.columns.hull();
+      if (group.block < 0 || group.block >= matrix.groups || of_rows.begin < 0 ||
+          of_rows.end > matrix.rows || of_columns.begin < 0 || of_columns.end > columns ||
           group.rows.size() < 1 || group.columns.size() < 1) {
         fail(layer, "a column group outside the layer's matrix");
       }
-      if (group.at_row < 0 || group.at_column < 0 ||
-          group.at_row + group.rows.size() > problem_.chip.macro.rows ||
-          group.at_column + group.columns.size() * layer.plan.lines() >
-              problem_.chip.macro.columns) {
+      const Placed placed{&layer, &group};
+      if (group.at_row < 0 || group.at_column < 0 || placed.rows().end > problem_.chip.macro.rows ||
+          placed.columns().end > problem_.chip.macro.columns) {
         fail(layer, fmt::format("a column group outside the array of macro {}", group.macro));
       }
       if (group.macro < 0 || group.macro >= mapping_.macros) {
         fail(layer, fmt::format("macro {} is not allocated", group.macro));
+      }
+      if (group.replica < 0 || group.round < 0 || group.turn < 0) {
+        fail(layer, "a turn, replica or round below zero");
       }
     }
     if (std::ssize(macros) != layer.macros) {
@@ -124,83 +122,98 @@ class Verifier {
     }
   }
 
-  // Each block's rectangles tile its matrix: no bit twice, none missing.
-  void check_coverage(const LayerMapping& layer) const {
-    const workloads::MatrixShape matrix = problem_.network.matrix(layer.layer);
+  void check_details(const LayerMapping& layer) const {
+    const workloads::MatrixShape matrix = matrix_of(layer, problem_.network);
     const std::int64_t columns = matrix.columns * std::ssize(layer.plan.slices);
-    std::map<std::int64_t, std::vector<const ColumnGroup*>> blocks;
-    for (const ColumnGroup& group : layer.groups) blocks[group.block].push_back(&group);
-    if (std::ssize(blocks) != matrix.groups) fail(layer, "a block has no column group");
-    for (auto& [block, groups] : blocks) check_block(layer, groups, matrix.rows, columns);
-  }
-
-  void check_block(const LayerMapping& layer, std::vector<const ColumnGroup*>& groups,
-                   std::int64_t rows, std::int64_t columns) const {
-    std::int64_t area = 0;
-    for (const ColumnGroup* group : groups) area += group->rows.size() * group->columns.size();
-    // Sweep over rows: rectangles that start or go on at a row must not share a column.
-    std::sort(groups.begin(), groups.end(), [](const ColumnGroup* a, const ColumnGroup* b) {
-      return a->rows.begin < b->rows.begin;
-    });
-    std::map<std::int64_t, const ColumnGroup*> open;  // by first column
-    std::multimap<std::int64_t, const ColumnGroup*> closing;
-    for (const ColumnGroup* group : groups) {
-      while (!closing.empty() && closing.begin()->first <= group->rows.begin) {
-        open.erase(closing.begin()->second->columns.begin);
-        closing.erase(closing.begin());
+    for (const ColumnGroup& group : layer.groups) {
+      if (group.details == nullptr) continue;
+      const std::size_t shifts = group.details->row_shifts.size();
+      if (shifts != 0 && std::cmp_not_equal(shifts, group.rows.size())) {
+        fail(layer, fmt::format("a group of {} rows has shifts of {}", group.rows.size(), shifts));
       }
-      const auto next = open.lower_bound(group->columns.begin);
-      const bool right = next != open.end() && overlap(next->second->columns, group->columns);
-      const bool left =
-          next != open.begin() && overlap(std::prev(next)->second->columns, group->columns);
-      if (left || right) fail(layer, "a weight bit is stored twice");
-      open.emplace(group->columns.begin, group);
-      closing.emplace(group->rows.end, group);
-    }
-    if (area != rows * columns) {
-      fail(layer,
-           fmt::format("{} of {} cells are stored: a weight bit is missing", area, rows * columns));
+      const bool adds_nothing =
+          layer.plan.excess == 0 && layer.plan.encoding != arch::Encoding::kCenterOffset;
+      if (group.largest_row_shift() > 0 && (!adds_nothing || problem_.chip.macro.dac_bits != 1)) {
+        fail(layer, "rows are shifted, which takes one-bit DACs and an encoding that adds nothing");
+      }
+      for (const arch::SharedColumn& shared : group.details->shared) {
+        if (shared.column < 0 || shared.column >= columns) {
+          fail(layer, "a shared column outside the layer's matrix");
+        }
+      }
     }
   }
 
-  // Groups on one macro are read together, so they may share neither rows nor columns.
-  void check_macros_apart() const {
+  // Each copy of a layer is there, and its groups are of one copy.
+  void check_replicas(const LayerMapping& layer) const {
+    std::set<int> found;
+    for (const ColumnGroup& group : layer.groups) found.insert(group.replica);
+    if (std::ssize(found) != layer.replicas()) fail(layer, "a replica is missing");
+  }
+
+  // No cell is written twice in a round; what a macro reads at once fits together.
+  void check_macros() const {
     std::vector<Placed> placed;
     for (const LayerMapping& layer : mapping_.layers) {
       for (const ColumnGroup& group : layer.groups) placed.push_back({&layer, &group});
     }
-    check_apart(placed, "rows", [](const Placed& at) {
-      return Range{at.group->at_row, at.group->at_row + at.group->rows.size()};
-    });
-    check_apart(placed, "columns", [](const Placed& at) {
-      return Range{at.group->at_column,
-                   at.group->at_column + at.group->columns.size() * at.layer->plan.lines()};
-    });
-  }
-
-  struct Placed {
-    const LayerMapping* layer;
-    const ColumnGroup* group;
-  };
-
-  // Sorted by macro and place, groups that overlap at all include two that are neighbours.
-  template <class RangeOf>
-  void check_apart(std::vector<Placed>& placed, const char* what, const RangeOf& range_of) const {
-    std::stable_sort(placed.begin(), placed.end(), [&](const Placed& a, const Placed& b) {
-      return std::pair(a.group->macro, range_of(a).begin) <
-             std::pair(b.group->macro, range_of(b).begin);
-    });
-    for (std::size_t i = 1; i < placed.size(); ++i) {
-      const int macro = placed[i].group->macro;
-      if (placed[i - 1].group->macro != macro ||
-          !overlap(range_of(placed[i - 1]), range_of(placed[i]))) {
-        continue;
-      }
-      fail(*placed[i].layer, fmt::format("two column groups share {} of macro {}", what, macro));
+    const auto home = [](const Placed& at) { return std::pair(at.group->macro, at.group->round); };
+    std::stable_sort(placed.begin(), placed.end(),
+                     [&](const Placed& a, const Placed& b) { return home(a) < home(b); });
+    for (auto first = placed.begin(); first != placed.end();) {
+      const auto last = std::find_if(
+          first, placed.end(), [&](const Placed& other) { return home(other) != home(*first); });
+      if (last - first > 1) check_macro({first, last});
+      first = last;
     }
   }
 
-  std::vector<arch::SlicePlan> proven_;  // few: layers of one precision share a plan
+  void check_macro(const std::vector<Placed>& placed) const {
+    std::vector<Rectangle> cells;
+    cells.reserve(placed.size());
+    for (const Placed& at : placed) cells.push_back({0, at.rows(), at.columns()});
+    if (const auto both = first_overlap(cells)) {
+      const Placed& second = placed[both->second];
+      fail(*second.layer,
+           fmt::format("two column groups share cells of macro {}", second.group->macro));
+    }
+    if (problem_.chip.macro.unit.is_whole()) check_turns(placed);
+  }
+
+  // Of groups of a layer that a whole array reads at once, none adds to the columns of another, and
+  // rows are shared by those only that want the same inputs there.
+  void check_turns(const std::vector<Placed>& placed) const {
+    struct Drive {
+      const LayerMapping* layer;
+      const ColumnGroup* group;
+      std::int64_t row;
+    };
+    std::map<std::pair<int, int>, std::map<std::int64_t, Drive>> rows;  // of a layer and turn
+    std::map<std::pair<int, int>, std::set<std::int64_t>> columns;
+    for (const Placed& at : placed) {
+      const std::pair<int, int> turn{at.layer->layer, at.group->turn};
+      for (std::int64_t c = at.columns().begin; c < at.columns().end; ++c) {
+        if (columns[turn].insert(c).second) continue;
+        fail(*at.layer, fmt::format("two column groups that are read together share columns of "
+                                    "macro {}",
+                                    at.group->macro));
+      }
+      for (std::int64_t i = 0; i < at.group->rows.size(); ++i) {
+        const auto [it, is_new] =
+            rows[turn].try_emplace(at.group->at_row + i, Drive{at.layer, at.group, i});
+        if (is_new || wants_same(*it->second.group, it->second.row, *at.group, i)) continue;
+        fail(*at.layer, fmt::format("row {} of macro {} is driven with two inputs at once",
+                                    at.group->at_row + i, at.group->macro));
+      }
+    }
+  }
+
+  static bool wants_same(const ColumnGroup& a, std::int64_t row_of_a, const ColumnGroup& b,
+                         std::int64_t row_of_b) {
+    return a.block == b.block && a.rows[row_of_a] == b.rows[row_of_b] &&
+           a.row_shift(row_of_a) == b.row_shift(row_of_b) && a.replica == b.replica;
+  }
+
   const Mapping& mapping_;
   const MappingProblem& problem_;
 };

@@ -93,6 +93,9 @@ std::string describe_layers(const workloads::Network& network,
                     layer.name, layer.node, shape.vectors, layer.precision.weight_bits,
                     digest_of(std::span(weights)), describe(grid.scale), describe(grid.zero_point),
                     shape.input.is_signed ? "s" : "u", shape.input.bits);
+    if (shape.copies[0] * shape.copies[1] > 1) {
+      text += fmt::format(", windows of {} x {}", shape.copies[0], shape.copies[1]);
+    }
     if (layer.input_quantizer) {
       const workloads::InputQuantizer& quantizer = *layer.input_quantizer;
       text += fmt::format(", {} bits {} - {}", quantizer.bits, describe(quantizer.scale),

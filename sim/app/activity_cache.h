@@ -4,6 +4,7 @@
 // $XDG_CACHE_HOME/pimento (~/.cache/pimento) for networks that travel with the program.
 #pragma once
 
+#include <array>
 #include <cstdint>
 #include <filesystem>
 #include <map>
@@ -23,6 +24,7 @@ struct CountsShape {
   std::int64_t rows = 0;
   std::int64_t vectors = 0;  // of all images
   exact::InputFormat input;
+  std::array<std::int64_t, 2> copies{1, 1};  // of the kernel: rows are those of a window of them
 };
 
 // One file holds counts of several runs (other policies, other images), each with the text of its

@@ -14,6 +14,7 @@
 #include "sim/exact/network_runner.h"
 #include "workloads/input_sign.h"
 #include "workloads/synthetic_values.h"
+#include "workloads/window_matrix.h"
 
 namespace pimento::app {
 namespace {
@@ -48,12 +49,13 @@ std::vector<CountsShape> shapes_of(const workloads::Network& network,
   std::vector<CountsShape> shapes;
   shapes.reserve(layouts.size());
   for (const arch::LayerLayout& layout : layouts) {
-    const workloads::MatrixShape matrix = network.matrix(layout.layer);
+    const workloads::MatrixShape matrix =
+        workloads::WindowMatrix(network, layout.layer, layout.copies).shape();
     const exact::InputGrid grid(
         network.layers[static_cast<std::size_t>(layout.layer)],
         workloads::reads_negative(network, layout.layer, has_negative(images)));
-    shapes.push_back(
-        {matrix.groups, matrix.rows, matrix.positions * std::ssize(images.inputs), grid.format()});
+    shapes.push_back({matrix.groups, matrix.rows, matrix.positions * std::ssize(images.inputs),
+                      grid.format(), layout.copies});
   }
   return shapes;
 }
@@ -70,9 +72,10 @@ sim::ActivityReport measure_activity(const workloads::Network& network,
   report.drive = arch::drive_name(macro.drive);
   for (std::size_t i = 0; i < layouts.size(); ++i) {
     const int index = layouts[i].layer;
-    const exact::ArrayActivity found =
-        exact::array_activity(counts.at(i), workloads::integer_weights(network, index),
-                              network.matrix(index).columns, layouts[i], macro);
+    const workloads::WindowMatrix windows(network, index, layouts[i].copies);
+    const exact::ArrayActivity found = exact::array_activity(
+        counts.at(i), windows.unrolled(workloads::integer_weights(network, index)),
+        windows.shape().columns, layouts[i], macro);
     sim::ActivityLayer layer;
     layer.name = network.layers[static_cast<std::size_t>(index)].name;
     layer.vectors = found.vectors;

@@ -3,10 +3,11 @@
 
 #include <algorithm>
 #include <numeric>
-#include <unordered_map>
 #include <utility>
 #include <vector>
 
+#include "arch/cell_table.h"
+#include "base/ceil_div.h"
 #include "base/error.h"
 
 namespace pimento::exact {
@@ -31,25 +32,6 @@ struct RowTotals {
       0;  // a read: of each group that it lies in, and of each unit of its columns
 };
 
-// Levels of weights that come again and again.
-class StoredLevels {
- public:
-  explicit StoredLevels(const arch::SlicePlan& plan) : plan_(plan) {}
-  // Of slices [first, last).
-  std::int64_t of(std::int64_t weight, std::int64_t center, std::size_t first, std::size_t last) {
-    if (last - first != plan_.slices.size()) {
-      return stored_level(plan_, weight, center, first, last);
-    }
-    const auto [it, is_new] = known_.try_emplace(weight - center);
-    if (is_new) it->second = stored_level(plan_, weight, center, first, last);
-    return it->second;
-  }
-
- private:
-  const arch::SlicePlan& plan_;
-  std::unordered_map<std::int64_t, std::int64_t> known_;  // cells follow from the distance alone
-};
-
 class LayerTotals {
  public:
   LayerTotals(const InputCounts& inputs, std::span<const std::int32_t> weights,
@@ -59,11 +41,13 @@ class LayerTotals {
         channels_(channels),
         macro_(macro),
         plan_(layout.plan),
-        levels_(layout.plan),
+        table_(layout.plan),
         rows_(static_cast<std::size_t>(inputs.blocks() * inputs.rows())) {
     ensure(std::cmp_equal(weights.size(), inputs.blocks() * inputs.rows() * channels),
            "a layer's weights and the counts of its inputs have different shapes");
-    for (const arch::ColumnGroup& group : layout.groups) add_stored(group);
+    for (const arch::ColumnGroup& group : layout.groups) {
+      if (group.replica == 0) add_stored(group);
+    }
   }
 
   void add_driven() {
@@ -90,51 +74,69 @@ class LayerTotals {
     const auto slices = std::ssize(plan_.slices);
     const std::int64_t columns = group.columns.size();
     const std::int64_t at_once = macro_.unit.is_whole() ? columns : macro_.unit.columns;
-    for (std::int64_t row = group.rows.begin; row < group.rows.end; ++row) {
-      row_at(group.block, row).cells += columns * plan_.lines();
-      row_at(group.block, row).drives += (columns + at_once - 1) / at_once;
+    for (std::int64_t i = 0; i < group.rows.size(); ++i) {
+      row_at(group.block, group.rows[i]).cells += columns * plan_.lines();
+      row_at(group.block, group.rows[i]).drives += ceil_div(columns, at_once);
     }
-    std::int64_t column = group.columns.begin;
-    while (column < group.columns.end) {
-      const std::int64_t channel = column / slices;
-      const std::int64_t end = std::min(group.columns.end, (channel + 1) * slices);
-      add_channel(group, channel, static_cast<std::size_t>(column - channel * slices),
-                  static_cast<std::size_t>(end - channel * slices));
-      column = end;
+    for (std::int64_t first = 0; first < columns;) {
+      const std::int64_t channel = group.columns[first] / slices;
+      std::uint64_t held = 0;  // slices
+      std::int64_t last = first;
+      for (; last < columns && group.columns[last] / slices == channel; ++last) {
+        held |= std::uint64_t{1} << (group.columns[last] % slices);
+      }
+      add_channel(group, channel, held);
+      first = last;
     }
   }
 
-  // Slices [first, last) of a channel over the rows of a group.
-  void add_channel(const arch::ColumnGroup& group, std::int64_t channel, std::size_t first,
-                   std::size_t last) {
+  // The slices of a channel whose bits are set, over the rows of a group.
+  void add_channel(const arch::ColumnGroup& group, std::int64_t channel, std::uint64_t held) {
     const std::int64_t at = (group.block * channels_ + channel) * inputs_.rows();
     const auto weights =
         weights_.subspan(static_cast<std::size_t>(at), static_cast<std::size_t>(inputs_.rows()));
     if (plan_.encoding == arch::Encoding::kOffsetFlipped) {
-      for (std::size_t slice = first; slice < last; ++slice) add_flippable(group, weights, slice);
+      for (std::size_t slice = 0; slice < plan_.slices.size(); ++slice) {
+        if ((held >> slice & 1) != 0) add_flippable(group, weights, slice);
+      }
       return;
     }
-    const std::int64_t center = arch::center_of(plan_, weights);
-    for (std::int64_t row = group.rows.begin; row < group.rows.end; ++row) {
-      row_at(group.block, row).stored +=
-          levels_.of(weights[static_cast<std::size_t>(row)], center, first, last);
+    if (channel != centered_channel_ || group.block != centered_block_) {
+      center_ = arch::center_of(plan_, weights);
+      centered_channel_ = channel;
+      centered_block_ = group.block;
     }
+    for (std::int64_t i = 0; i < group.rows.size(); ++i) {
+      const std::int64_t row = group.rows[i];
+      const std::int32_t weight = weights[static_cast<std::size_t>(row)] >> group.row_shift(i);
+      row_at(group.block, row).stored += stored_level(table_.of(weight, center_), held);
+    }
+  }
+
+  [[nodiscard]] std::int64_t stored_level(const arch::CellTable::Entry& entry,
+                                          std::uint64_t held) const {
+    const auto lines = static_cast<std::size_t>(plan_.lines());
+    std::int64_t sum = 0;
+    for (std::size_t i = 0; i < entry.cells.size(); ++i) {
+      if ((held >> (i / lines) & 1) != 0) sum += entry.cells[i];
+    }
+    return sum;
   }
 
   // A column that is stored inverted where that holds less.
   void add_flippable(const arch::ColumnGroup& group, std::span<const std::int32_t> weights,
                      std::size_t slice) {
     std::vector<std::int64_t> levels;
-    for (std::int64_t row = group.rows.begin; row < group.rows.end; ++row) {
-      levels.push_back(
-          stored_level(plan_, weights[static_cast<std::size_t>(row)], 0, slice, slice + 1));
+    for (std::int64_t i = 0; i < group.rows.size(); ++i) {
+      const std::int32_t weight = weights[static_cast<std::size_t>(group.rows[i])];
+      levels.push_back(table_.of(weight).cells[slice]);
     }
     const std::int64_t sum = std::accumulate(levels.begin(), levels.end(), std::int64_t{0});
     const bool flipped = arch::is_flipped(plan_, plan_.slices[slice], group.rows.size(), sum);
     const std::int64_t most = (std::int64_t{1} << plan_.slices[slice].width) - 1;
-    for (std::int64_t row = group.rows.begin; row < group.rows.end; ++row) {
-      const std::int64_t level = levels[static_cast<std::size_t>(row - group.rows.begin)];
-      row_at(group.block, row).stored += flipped ? most - level : level;
+    for (std::int64_t i = 0; i < group.rows.size(); ++i) {
+      const std::int64_t level = levels[static_cast<std::size_t>(i)];
+      row_at(group.block, group.rows[i]).stored += flipped ? most - level : level;
     }
   }
 
@@ -143,7 +145,10 @@ class LayerTotals {
   std::int64_t channels_;
   const arch::MacroSpec& macro_;
   const arch::SlicePlan& plan_;
-  StoredLevels levels_;
+  arch::CellTable table_;
+  std::int64_t centered_channel_ = -1;  // that center_ is of
+  std::int64_t centered_block_ = -1;
+  std::int64_t center_ = 0;
   std::vector<RowTotals> rows_;
 };
 
@@ -164,15 +169,6 @@ void check_countable(const InputCounts& inputs, const arch::LayerLayout& layout,
 
 }  // namespace
 
-std::int64_t stored_level(const arch::SlicePlan& plan, std::int64_t weight, std::int64_t center,
-                          std::size_t first, std::size_t last) {
-  const std::vector<std::int64_t> cells = arch::encode(plan, weight, center);
-  const auto lines = static_cast<std::size_t>(plan.lines());
-  return std::accumulate(cells.begin() + static_cast<std::ptrdiff_t>(first * lines),
-                         cells.begin() + static_cast<std::ptrdiff_t>(last * lines),
-                         std::int64_t{0});
-}
-
 ArrayActivity array_activity(const InputCounts& inputs, std::span<const std::int32_t> weights,
                              std::int64_t channels, const arch::LayerLayout& layout,
                              const arch::MacroSpec& macro) {
@@ -181,7 +177,8 @@ ArrayActivity array_activity(const InputCounts& inputs, std::span<const std::int
   totals.add_driven();
   ArrayActivity activity;
   activity.vectors = inputs.vectors(0);
-  const std::int64_t slices = kernels::InputSlicing{inputs.input().bits, macro.dac_bits}.slices();
+  const int driven_bits = inputs.input().bits + layout.largest_row_shift();
+  const std::int64_t slices = kernels::InputSlicing{driven_bits, macro.dac_bits}.slices();
   std::int64_t driven = 0;
   std::int64_t stored = 0;
   std::int64_t cells = 0;

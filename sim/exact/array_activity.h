@@ -13,10 +13,6 @@
 
 namespace pimento::exact {
 
-// The levels that slices [first, last) of a weight are stored as, added up.
-[[nodiscard]] std::int64_t stored_level(const arch::SlicePlan& plan, std::int64_t weight,
-                                        std::int64_t center, std::size_t first, std::size_t last);
-
 // Totals over all input slices of all vectors, and all cells of the layer's column groups. k is
 // arch::drive_power(macro.drive).
 struct ArrayActivity {

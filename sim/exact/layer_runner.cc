@@ -35,9 +35,8 @@ const Layer& layer_at(const workloads::Network& network, int index) {
   return network.layers[static_cast<std::size_t>(index)];
 }
 
-BlockShape block_shape(const workloads::Network& network, int layer) {
-  const workloads::MatrixShape matrix = network.matrix(layer);
-  return {matrix.groups, matrix.rows, matrix.columns};
+BlockShape block_shape(const workloads::WindowMatrix& windows) {
+  return {windows.shape().groups, windows.shape().rows, windows.shape().columns};
 }
 
 bool is_one_of(const std::string& op, std::initializer_list<const char*> names) {
@@ -64,9 +63,10 @@ std::vector<double> of_channels(const Layer& layer, const Array& values, std::in
   return values.reals;
 }
 
-// The layer's weights, all of which the cells can hold.
+// The weights of the layer's matrix, all of which the cells can hold.
 std::vector<std::int32_t> weights_for(const workloads::Network& network,
-                                      const arch::LayerLayout& layout) {
+                                      const arch::LayerLayout& layout,
+                                      const workloads::WindowMatrix& windows) {
   std::vector<std::int32_t> weights = workloads::integer_weights(network, layout.layer);
   const std::int64_t lowest = arch::lowest_weight(layout.plan);
   const std::int64_t highest = arch::highest_weight(layout.plan);
@@ -78,7 +78,7 @@ std::vector<std::int32_t> weights_for(const workloads::Network& network,
                        weight, arch::encoding_name(layout.plan.encoding), layout.plan.weight_bits,
                        lowest, highest));
   }
-  return weights;
+  return windows.unrolled(weights);
 }
 
 }  // namespace
@@ -97,7 +97,8 @@ LayerRunner::LayerRunner(const workloads::Network& network, const arch::LayerLay
       node_(network.graph->nodes[static_cast<std::size_t>(layer_at(network, layer_).node)]),
       grid_(layer_at(network, layer_),
             workloads::reads_negative(network, layer_, input_is_negative)),
-      matrix_(block_shape(network, layer_), weights_for(network, layout), layout, arrays.macro,
+      windows_(network, layer_, layout.copies),
+      matrix_(block_shape(windows_), weights_for(network, layout, windows_), layout, arrays.macro,
               arrays.reading, grid_.format(), arrays.devices) {
   read_form();
   read_scales();
@@ -105,6 +106,7 @@ LayerRunner::LayerRunner(const workloads::Network& network, const arch::LayerLay
 
 void LayerRunner::read_form() {
   const Layer& layer = layer_at(network_, layer_);
+  kernel_rows_ = network_.matrix(layer_).rows;
   if (!is_one_of(node_.op, {"Conv", "Gemm", "MatMul", "QLinearConv", "QLinearMatMul", "ConvInteger",
                             "MatMulInteger"})) {
     refuse(layer, fmt::format("it is the operator {}, which is not executed on arrays",
@@ -128,12 +130,22 @@ void LayerRunner::read_form() {
   if (!convolves_) {
     vectors_ = workloads::element_count(graph.value(node_.inputs[0]).shape) /
                std::max<std::int64_t>(1, matrix_.integers().shape().rows);
+    places_ = vectors_;
     return;
   }
   const auto inputs = workloads::CallInputs::forms_of(graph, node_);
-  const workloads::ConvolutionForm form =
+  workloads::ConvolutionForm form =
       workloads::convolution_form(inputs.call(node_, workloads::place_of(graph.source, node_)),
                                   node_.op == "QLinearConv" ? 3 : 1);
+  places_ = form.window.place_count();
+  if (!windows_.is_single()) {
+    ensure(form.window.rank() == 2, "copies of a kernel lie side by side in two dimensions");
+    for (std::size_t axis = 0; axis < 2; ++axis) {
+      form.window.kernel[axis] = windows_.extent()[axis];
+      form.window.stride[axis] *= windows_.copies()[axis];
+      form.window.places[axis] = windows_.windows()[axis];
+    }
+  }
   vectors_ = form.window.place_count();
   kernel_ = form.window.kernel_size();
   area_ = workloads::element_count(form.window.extent);
@@ -149,7 +161,7 @@ void LayerRunner::read_form() {
 void LayerRunner::read_scales() {
   const Layer& layer = layer_at(network_, layer_);
   const BlockShape& shape = matrix_.integers().shape();
-  const std::int64_t channels = shape.blocks * shape.channels;
+  const std::int64_t channels = shape.blocks * shape.channels / windows_.copy_count();
   const workloads::WeightGrid grid = workloads::weight_grid(network_, layer_);
   const std::size_t rank = convolves_ ? 4 : 2;
   scale_ = of_channels(layer, grid.scale, channels, rank);
@@ -237,13 +249,47 @@ void LayerRunner::gather(const IntegerInput& input, const Chunk& chunk,
 // counts in integers itself.
 double LayerRunner::real(const IntegerInput& input, std::size_t channel, double sum,
                          double inputs_sum) const {
-  const double zero = zero_point_[channel];
-  const auto rows = static_cast<double>(matrix_.integers().shape().rows);
+  const std::size_t source = channel / static_cast<std::size_t>(windows_.copy_count());
+  const double zero = zero_point_[source];
+  const auto rows = static_cast<double>(kernel_rows_);
   const auto weights = static_cast<double>(matrix_.weight_sums()[channel]);
   const double steps = sum - zero * inputs_sum - input.zero_point * (weights - rows * zero);
   if (output_ == Output::kSum) return steps;
-  const double unit = output_ == Output::kQuantized ? 1.0 : input.scale * scale_[channel];
-  return steps * unit + (bias_.empty() ? 0.0 : bias_[channel]);
+  const double unit = output_ == Output::kQuantized ? 1.0 : input.scale * scale_[source];
+  return steps * unit + (bias_.empty() ? 0.0 : bias_[source]);
+}
+
+// Of the inputs that a copy of the kernel sees.
+double LayerRunner::sum_of_inputs(const std::int32_t* inputs, std::int64_t copy) const {
+  double sum = 0.0;
+  for (std::int64_t w = 0; w < kernel_rows_; ++w) sum += inputs[windows_.row_of(w, copy)];
+  return sum;
+}
+
+// Puts the sums of a chunk where the operator's output has them.
+void LayerRunner::put(const IntegerInput& input, const Chunk& chunk,
+                      const std::vector<std::int32_t>& rows, const std::vector<double>& sums,
+                      std::vector<double>& output) const {
+  const BlockShape& shape = matrix_.integers().shape();
+  const std::int64_t copies = windows_.copy_count();
+  const std::int64_t channels = shape.channels / copies;
+  for (std::int64_t v = 0; v < chunk.vectors; ++v) {
+    for (std::int64_t copy = 0; copy < copies; ++copy) {
+      const std::int64_t place = windows_.position_of(chunk.first + v, copy);
+      if (place < 0) continue;
+      const double inputs_sum =
+          needs_input_sums_ ? sum_of_inputs(rows.data() + v * shape.rows, copy) : 0.0;
+      for (std::int64_t c = 0; c < channels; ++c) {
+        const std::int64_t column = c * copies + copy;
+        const std::int64_t channel = chunk.block * channels + c;
+        const std::int64_t at =
+            convolves_ ? channel * places_ + place : place * (shape.blocks * channels) + channel;
+        output[static_cast<std::size_t>(at)] =
+            real(input, static_cast<std::size_t>(chunk.block * shape.channels + column),
+                 sums[static_cast<std::size_t>(column * chunk.vectors + v)], inputs_sum);
+      }
+    }
+  }
 }
 
 void LayerRunner::run_chunk(const IntegerInput& input, const Chunk& chunk, Arithmetic arithmetic,
@@ -272,22 +318,7 @@ void LayerRunner::run_chunk(const IntegerInput& input, const Chunk& chunk, Arith
   } else {
     sums = std::move(exact);
   }
-  const auto all_channels = static_cast<std::size_t>(shape.blocks * shape.channels);
-  for (std::size_t v = 0; v < static_cast<std::size_t>(chunk.vectors); ++v) {
-    double inputs_sum = 0.0;
-    if (needs_input_sums_) {
-      const auto from = rows.begin() + static_cast<std::ptrdiff_t>(v) * shape.rows;
-      inputs_sum = std::accumulate(from, from + shape.rows, 0.0);
-    }
-    const std::size_t place = static_cast<std::size_t>(chunk.first) + v;
-    for (std::size_t c = 0; c < static_cast<std::size_t>(shape.channels); ++c) {
-      const std::size_t channel = static_cast<std::size_t>(chunk.block * shape.channels) + c;
-      const std::size_t at = convolves_ ? channel * static_cast<std::size_t>(vectors_) + place
-                                        : place * all_channels + channel;
-      output[at] =
-          real(input, channel, sums[c * static_cast<std::size_t>(chunk.vectors) + v], inputs_sum);
-    }
-  }
+  put(input, chunk, rows, sums, output);
 }
 
 // The operator's output of these values.
@@ -321,7 +352,7 @@ Array LayerRunner::finish(std::vector<double> values) const {
   const auto channels = static_cast<std::int64_t>(scale_.size());
   for (std::int64_t i = 0; i < result.size(); ++i) {
     const auto channel =
-        static_cast<std::size_t>(convolves_ ? i / vectors_ % channels : i % channels);
+        static_cast<std::size_t>(convolves_ ? i / places_ % channels : i % channels);
     const double scale =
         workloads::round_to(workloads::ElementType::kFloat32, input_scale * scale_[channel]);
     result.integers[static_cast<std::size_t>(i)] = workloads::requantized_value(
@@ -344,7 +375,8 @@ Array LayerRunner::run(const Inputs& inputs, Arithmetic arithmetic, std::uint64_
     counter->add(integers.integers, static_cast<std::int32_t>(std::nearbyint(integers.zero_point)));
   }
   const BlockShape& shape = matrix_.integers().shape();
-  std::vector<double> values(static_cast<std::size_t>(shape.blocks * shape.channels * vectors_));
+  std::vector<double> values(
+      static_cast<std::size_t>(shape.blocks * (shape.channels / windows_.copy_count()) * places_));
   const std::vector<Chunk> work = chunks();
   std::vector<LayerCounts> counted(work.size());
   tbb::parallel_for(std::size_t{0}, work.size(), [&](std::size_t i) {

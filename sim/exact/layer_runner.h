@@ -10,6 +10,7 @@
 #include "sim/exact/mapped_matrix.h"
 #include "workloads/network.h"
 #include "workloads/operators/matrix.h"
+#include "workloads/window_matrix.h"
 
 namespace pimento::exact {
 
@@ -79,6 +80,9 @@ class LayerRunner {
                  std::uint64_t image, LayerCounts& counts, std::vector<double>& output) const;
   [[nodiscard]] double real(const IntegerInput& input, std::size_t channel, double sum,
                             double inputs_sum) const;
+  [[nodiscard]] double sum_of_inputs(const std::int32_t* inputs, std::int64_t copy) const;
+  void put(const IntegerInput& input, const Chunk& chunk, const std::vector<std::int32_t>& rows,
+           const std::vector<double>& sums, std::vector<double>& output) const;
   [[nodiscard]] workloads::Array finish(std::vector<double> sums) const;
 
   const workloads::Network& network_;
@@ -86,15 +90,18 @@ class LayerRunner {
   int layer_;
   const workloads::Node& node_;
   InputGrid grid_;
+  workloads::WindowMatrix windows_;
   MappedMatrix matrix_;
   Output output_ = Output::kReal;
   bool convolves_ = false;
   bool needs_input_sums_ = false;      // some weight has a zero point
-  std::int64_t vectors_ = 1;           // of a block: positions
+  std::int64_t kernel_rows_ = 0;       // of one copy of the kernel
+  std::int64_t vectors_ = 1;           // of a block: windows
+  std::int64_t places_ = 1;            // of the output
   std::int64_t area_ = 1;              // values of one map
-  std::vector<std::int32_t> offsets_;  // of a convolution: vectors x kernel, -1 for padding
-  std::int64_t kernel_ = 1;
-  std::vector<double> scale_;  // of the weights, for each channel
+  std::vector<std::int32_t> offsets_;  // of a convolution: vectors x window, -1 for padding
+  std::int64_t kernel_ = 1;            // values of a map in one window
+  std::vector<double> scale_;          // of the weights, for each channel
   std::vector<double> zero_point_;
   std::vector<double> bias_;  // empty: none, or not the operator's own
 };

@@ -3,6 +3,7 @@
 
 #include <algorithm>
 #include <cmath>
+#include <compare>
 #include <map>
 #include <numeric>
 #include <utility>
@@ -76,7 +77,7 @@ MappedMatrix::MappedMatrix(const BlockShape& shape, std::span<const std::int32_t
                            const ArrayDevices* devices)
     : integers_(shape, weights, largest_input(input)),
       input_(input),
-      slicing_{input.bits, macro.dac_bits},
+      slicing_{input.bits + layout.largest_row_shift(), macro.dac_bits},
       slices_(layout.plan.slices.size()),
       two_phases_(input.is_signed && macro.signed_inputs == arch::SignedInputs::kTwoPhase) {
   check_widths(macro);
@@ -96,30 +97,73 @@ MappedMatrix::MappedMatrix(const BlockShape& shape, std::span<const std::int32_t
   }
   is_analog_ = devices != nullptr && !devices->are_ideal();
   if (is_analog_) check_analog(layout.plan, reading);
-  const ArrayContext context{macro, layout.plan, full_range(macro, reading), reading.unit_rows,
+  arch::CellTable table(layout.plan);
+  const ArrayContext context{macro, table, full_range(macro, reading), reading.unit_rows,
                              is_analog_ ? devices : nullptr};
-  // Columns of a block that are read over the same rows.
-  using Rows = std::pair<std::int64_t, std::int64_t>;
-  tiles_.resize(static_cast<std::size_t>(shape.blocks));
-  std::vector<std::map<Rows, std::vector<const arch::ColumnGroup*>>> groups(tiles_.size());
-  for (const arch::ColumnGroup& group : layout.groups) {
-    groups[static_cast<std::size_t>(group.block)][{group.rows.begin, group.rows.end}].push_back(
-        &group);
-  }
-  for (std::size_t block = 0; block < tiles_.size(); ++block) {
-    for (const auto& [rows, members] : groups[block]) {
-      tiles_[block].push_back(make_row_tile(all, context, members));
-    }
-  }
+  make_tiles(all, layout, context);
   find_exact();
 }
 
+// Columns of a block that are read over the same rows make a tile. Replicas hold the same.
+void MappedMatrix::make_tiles(const LayerWeights& weights, const arch::LayerLayout& layout,
+                              const ArrayContext& context) {
+  struct Rows {
+    std::int64_t first;
+    std::int64_t last;
+    std::vector<std::int64_t> all;  // empty where they are a run
+    std::vector<std::uint8_t> shifts;
+    auto operator<=>(const Rows&) const = default;
+  };
+  const auto rows_of = [](const arch::ColumnGroup& group) {
+    Rows rows{group.rows.front(), group.rows.back(), {}, {}};
+    for (std::int64_t i = 0; !group.rows.is_range() && i < group.rows.size(); ++i) {
+      rows.all.push_back(group.rows[i]);
+    }
+    if (group.largest_row_shift() > 0) rows.shifts = group.details->row_shifts;
+    return rows;
+  };
+  tiles_.resize(static_cast<std::size_t>(weights.shape.blocks));
+  std::vector<std::map<Rows, std::vector<const arch::ColumnGroup*>>> groups(tiles_.size());
+  std::int64_t stored = 0;
+  for (const arch::ColumnGroup& group : layout.groups) {
+    if (group.replica != 0) continue;
+    groups[static_cast<std::size_t>(group.block)][rows_of(group)].push_back(&group);
+    stored += group.rows.size() * group.columns.size();
+  }
+  for (std::size_t block = 0; block < tiles_.size(); ++block) {
+    for (const auto& [rows, members] : groups[block]) {
+      tiles_[block].push_back(make_row_tile(weights, context, members));
+      is_dense_ = is_dense_ && tiles_[block].back().reads_a_run();
+    }
+  }
+  is_dense_ = is_dense_ && stored == weights.shape.blocks * weights.shape.rows *
+                                         weights.shape.channels *
+                                         std::ssize(context.table.plan().slices);
+}
+
 void MappedMatrix::find_exact() {
+  if (!is_dense_) find_exact_channels();
   is_exact_ = !is_analog_ &&
               std::all_of(tiles_.begin(), tiles_.end(), [](const std::vector<RowTile>& block) {
                 return std::all_of(block.begin(), block.end(),
                                    [](const RowTile& tile) { return tile.through_adc.empty(); });
               });
+}
+
+// Where bits are left out, or rows lie apart, a channel is taken as a whole: it is exact where all
+// of its columns are.
+void MappedMatrix::find_exact_channels() {
+  const auto channels = static_cast<std::size_t>(integers_.shape().channels);
+  exact_channels_.assign(tiles_.size(), std::vector<bool>(channels, true));
+  for (std::size_t block = 0; block < tiles_.size(); ++block) {
+    std::vector<bool>& exact = exact_channels_[block];
+    for (const RowTile& tile : tiles_[block]) {
+      for (const kernels::Tile::Channel& channel : tile.cells.channels()) {
+        if (!channel.is_exact) exact[static_cast<std::size_t>(channel.channel)] = false;
+      }
+    }
+    for (RowTile& tile : tiles_[block]) tile.find_through_adc(exact);
+  }
 }
 
 void MappedMatrix::multiply(std::int64_t block, int vectors, const std::int32_t* inputs,
@@ -140,30 +184,57 @@ void MappedMatrix::multiply(std::int64_t block, int vectors, const std::int32_t*
         read_tile(tile, read, vectors, phase, key, sums, counts);
       }
     }
-    if (read.size() < tile.all.size()) add_shortcut(block, tile, read, vectors, whole, sums);
+    if (is_dense_ && read.size() < tile.all.size()) {
+      std::vector<bool> wanted(static_cast<std::size_t>(integers_.shape().channels), false);
+      for (const int place : tile.all) wanted[tile.channel_at(place)] = true;
+      for (const int place : read) wanted[tile.channel_at(place)] = false;
+      add_shortcut(block, {tile.rows.front(), tile.rows.back() + 1}, wanted, vectors, whole, sums);
+    }
+  }
+  if (!is_dense_ && shortcut) {
+    add_shortcut(block, {0, integers_.shape().rows},
+                 exact_channels_[static_cast<std::size_t>(block)], vectors, whole, sums);
   }
   correct(block, vectors, inputs, stride, sums);
 }
 
 // The sums as they would come out of the arrays: of driven inputs, and of codes.
-void MappedMatrix::add_shortcut(std::int64_t block, const RowTile& tile, std::span<const int> read,
-                                int vectors, const Phase& whole, double* sums) const {
+void MappedMatrix::add_shortcut(std::int64_t block, const arch::Range& rows,
+                                const std::vector<bool>& wanted, int vectors, const Phase& whole,
+                                double* sums) const {
   const BlockShape& shape = integers_.shape();
+  if (std::find(wanted.begin(), wanted.end(), true) == wanted.end()) return;
   std::vector<double> exact(static_cast<std::size_t>(shape.channels * vectors), 0.0);
-  integers_.add_product(block, tile.first, tile.last, vectors, whole.inputs, whole.stride,
+  integers_.add_product(block, rows.begin, rows.end, vectors, whole.inputs, whole.stride,
                         exact.data());
-  std::vector<bool> is_read(static_cast<std::size_t>(shape.channels), true);
-  for (const int place : tile.all) is_read[tile.channel_at(place)] = false;
-  for (const int place : read) is_read[tile.channel_at(place)] = true;
   const std::int64_t* excesses = excesses_.data() + block * shape.channels;
   for (std::int64_t v = 0; v < vectors; ++v) {
-    const double inputs_sum = sum_of(whole.inputs + v * whole.stride, tile.first, tile.last);
+    const double inputs_sum = sum_of(whole.inputs + v * whole.stride, rows.begin, rows.end);
     for (std::int64_t c = 0; c < shape.channels; ++c) {
-      if (is_read[static_cast<std::size_t>(c)]) continue;
+      if (!wanted[static_cast<std::size_t>(c)]) continue;
       const auto at = static_cast<std::size_t>(c * vectors + v);
       sums[at] += exact[at] + static_cast<double>(excesses[c]) * inputs_sum;
     }
   }
+}
+
+// The inputs of a tile's rows as they are driven, `stride` apart. `storage` keeps what is not
+// there already.
+std::pair<const std::int32_t*, std::int64_t> MappedMatrix::driven_inputs(
+    const RowTile& tile, int vectors, const Phase& phase,
+    std::vector<std::int32_t>& storage) const {
+  if (tile.reads_a_run()) return {phase.inputs + tile.rows.front(), phase.stride};
+  const std::int64_t rows = tile.rows.size();
+  storage.resize(static_cast<std::size_t>(rows * vectors));
+  for (std::int64_t i = 0; i < rows; ++i) {
+    const std::int64_t row = tile.rows[i];
+    const int shift = tile.row_shifts.empty() ? 0 : tile.row_shifts[static_cast<std::size_t>(i)];
+    for (std::int64_t v = 0; v < vectors; ++v) {
+      storage[static_cast<std::size_t>(v * rows + i)] =
+          static_cast<std::int32_t>(phase.inputs[v * phase.stride + row] * (1 << shift));
+    }
+  }
+  return {storage.data(), rows};
 }
 
 std::vector<MappedMatrix::Phase> MappedMatrix::phases(int vectors, const std::int32_t* inputs,
@@ -208,9 +279,10 @@ void MappedMatrix::observe(std::int64_t block, int vectors, const std::int32_t* 
   for (const Phase& phase : phases(vectors, inputs, stride)) {
     for (std::size_t t = 0; t < tiles.size(); ++t) {
       sums[t].resize(slices_);
+      std::vector<std::int32_t> storage;
+      const auto [driven, apart] = driven_inputs(tiles[t], vectors, phase, storage);
       observe_tile(tiles[t],
-                   kernels::Drives(tiles[t].cells.groups(), slicing_, vectors,
-                                   phase.inputs + tiles[t].first, phase.stride),
+                   kernels::Drives(tiles[t].cells.groups(), slicing_, vectors, driven, apart),
                    sums[t]);
     }
   }
@@ -255,8 +327,9 @@ void MappedMatrix::set_ranges(const ColumnSums& sums, int adc_bits, AdcRange ran
 void MappedMatrix::read_tile(const RowTile& tile, std::span<const int> channels, int vectors,
                              const Phase& phase, std::uint64_t noise_key, double* sums,
                              ReadCounts& counts) const {
-  const kernels::Drives drives(tile.cells.groups(), slicing_, vectors, phase.inputs + tile.first,
-                               phase.stride);
+  std::vector<std::int32_t> storage;
+  const auto [driven, apart] = driven_inputs(tile, vectors, phase, storage);
+  const kernels::Drives drives(tile.cells.groups(), slicing_, vectors, driven, apart);
   const std::int64_t padded = drives.padded_count();
   std::vector<std::int64_t> read(channels.size() * static_cast<std::size_t>(padded), 0);
   counts.saturated +=
@@ -264,8 +337,7 @@ void MappedMatrix::read_tile(const RowTile& tile, std::span<const int> channels,
                   : kernels::read_channels(tile.cells, channels, drives, read.data(), padded);
   std::vector<double> inputs_sums(static_cast<std::size_t>(vectors));
   for (int v = 0; v < vectors; ++v) {
-    inputs_sums[static_cast<std::size_t>(v)] =
-        sum_of(phase.inputs + v * phase.stride, tile.first, tile.last);
+    inputs_sums[static_cast<std::size_t>(v)] = sum_of(driven + v * apart, 0, tile.rows.size());
   }
   double slices_worth = 0.0;
   for (int slice = 0; slice < slicing_.slices(); ++slice) slices_worth += worth_of_slice(slice);

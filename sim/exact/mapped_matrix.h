@@ -5,6 +5,7 @@
 
 #include <cstdint>
 #include <span>
+#include <utility>
 #include <vector>
 
 #include "arch/chip_spec.h"
@@ -96,7 +97,10 @@ class MappedMatrix {
  private:
   static void observe_tile(const RowTile& tile, const kernels::Drives& drives,
                            std::vector<SumHistogram>& sums);
+  void make_tiles(const LayerWeights& weights, const arch::LayerLayout& layout,
+                  const ArrayContext& context);
   void find_exact();
+  void find_exact_channels();
   // Inputs as they are driven, once or in two phases. `storage` keeps what is not the inputs
   // themselves.
   struct Phase {
@@ -112,8 +116,12 @@ class MappedMatrix {
   void read_tile(const RowTile& tile, std::span<const int> channels, int vectors,
                  const Phase& phase, std::uint64_t noise_key, double* sums,
                  ReadCounts& counts) const;
-  void add_shortcut(std::int64_t block, const RowTile& tile, std::span<const int> read, int vectors,
-                    const Phase& whole, double* sums) const;
+  [[nodiscard]] std::pair<const std::int32_t*, std::int64_t> driven_inputs(
+      const RowTile& tile, int vectors, const Phase& phase,
+      std::vector<std::int32_t>& storage) const;
+  // Sums over rows of a block, of the channels that are wanted.
+  void add_shortcut(std::int64_t block, const arch::Range& rows, const std::vector<bool>& wanted,
+                    int vectors, const Phase& whole, double* sums) const;
   void correct(std::int64_t block, int vectors, const std::int32_t* inputs, std::int64_t stride,
                double* sums) const;
 
@@ -128,6 +136,8 @@ class MappedMatrix {
   bool is_analog_ = false;
   std::vector<std::int64_t> excesses_;  // of each channel: how much codes are above the weights
   bool is_exact_ = true;
+  bool is_dense_ = true;  // every bit is stored, and tiles hold runs of rows
+  std::vector<std::vector<bool>> exact_channels_;  // of each block, where that is not so
 };
 
 }  // namespace pimento::exact

@@ -3,8 +3,6 @@
 
 #include <algorithm>
 #include <numeric>
-#include <optional>
-#include <unordered_map>
 #include <utility>
 
 namespace pimento::exact {
@@ -12,21 +10,6 @@ namespace {
 
 using kernels::Plane;
 using Cells = std::vector<std::int64_t>;
-
-// What the cells of weights hold. The same few weights come again and again.
-class Encoder {
- public:
-  explicit Encoder(const arch::SlicePlan& plan) : plan_(plan) {}
-  const Cells& cells(std::int64_t weight, std::int64_t center) {
-    const auto [it, is_new] = known_.try_emplace(weight - center);
-    if (is_new) it->second = arch::encode(plan_, weight, center);
-    return it->second;
-  }
-
- private:
-  const arch::SlicePlan& plan_;
-  std::unordered_map<std::int64_t, Cells> known_;  // cells follow from the distance alone
-};
 
 // A column of the tile as the kernels take it, and what its sums lack.
 struct BuiltColumn {
@@ -39,17 +22,35 @@ struct BuiltColumn {
   double constant = 0.0;
 };
 
-// Where a column of the tile lies.
+// Where the cells of a column of the layer's matrix lie.
 struct ColumnHome {
+  std::int64_t column = 0;
   std::size_t group = 0;
-  std::int64_t column = 0;  // of that group
+  std::int64_t place = 0;  // in that group
+  bool is_shared = false;  // with another column
 };
+
+// Of all groups, by column.
+std::vector<ColumnHome> homes_of(std::span<const arch::ColumnGroup* const> groups) {
+  std::vector<ColumnHome> homes;
+  for (std::size_t g = 0; g < groups.size(); ++g) {
+    const arch::Indices& columns = groups[g]->columns;
+    for (std::int64_t i = 0; i < columns.size(); ++i) homes.push_back({columns[i], g, i, false});
+    if (groups[g]->details == nullptr) continue;
+    for (const arch::SharedColumn& shared : groups[g]->details->shared) {
+      homes.push_back({shared.column, g, shared.place, true});
+    }
+  }
+  std::sort(homes.begin(), homes.end(),
+            [](const ColumnHome& a, const ColumnHome& b) { return a.column < b.column; });
+  return homes;
+}
 
 class TileBuilder {
  public:
   TileBuilder(const LayerWeights& weights, const ArrayContext& context,
               std::span<const arch::ColumnGroup* const> groups, RowTile& tile)
-      : weights_(weights), plan_(context.plan), tile_(tile), encoder_(context.plan) {
+      : weights_(weights), plan_(context.table.plan()), tile_(tile), table_(context.table) {
     if (context.devices == nullptr) return;
     for (const arch::ColumnGroup* group : groups) {
       programmed_.emplace_back(*context.devices, context.macro, *group);
@@ -57,23 +58,24 @@ class TileBuilder {
   }
 
   // Adds the slices of a channel that are here.
-  void add_channel(std::int64_t block, std::int64_t channel,
-                   const std::vector<std::optional<ColumnHome>>& homes) {
+  void add_channel(std::int64_t block, std::int64_t channel, std::span<const ColumnHome> homes) {
     const std::span<const std::int32_t> values = weights_.channel(block, channel);
     const std::int64_t center = weights_.center(block, channel);
     cells_.clear();
-    for (std::int64_t row = tile_.first; row < tile_.last; ++row) {
-      cells_.push_back(&encoder_.cells(values[static_cast<std::size_t>(row)], center));
+    for (std::int64_t i = 0; i < tile_.rows.size(); ++i) {
+      const int shift =
+          tile_.row_shifts.empty() ? 0 : tile_.row_shifts[static_cast<std::size_t>(i)];
+      const std::int32_t weight = values[static_cast<std::size_t>(tile_.rows[i])] >> shift;
+      cells_.push_back(&table_.of(weight, center).cells);
     }
     RowTile::Correction correction;
-    bool is_whole = true;
-    for (std::size_t s = 0; s < plan_.slices.size(); ++s) {
-      const std::optional<ColumnHome>& home = homes[s];
-      is_whole = is_whole && home.has_value();
-      if (home) add_slice(static_cast<int>(channel), s, *home, correction);
+    const std::int64_t first = channel * std::ssize(plan_.slices);
+    for (const ColumnHome& home : homes) {
+      add_slice(static_cast<int>(channel), static_cast<std::size_t>(home.column - first), home,
+                correction);
     }
     tile_.all.push_back(static_cast<int>(std::ssize(tile_.cells.channels())) - 1);
-    tile_.is_whole.push_back(is_whole);
+    tile_.is_whole.push_back(homes.size() == plan_.slices.size());
     tile_.corrections.push_back(correction);
   }
 
@@ -88,8 +90,8 @@ class TileBuilder {
                          std::vector(plan_.slices.size(), context.transfer), faults);
     for (std::size_t i = 0; i < homes_.size(); ++i) {
       const ProgrammedGroup& group = programmed_[homes_[i].group];
-      tile_.analog->add_column(tile_.cells.columns()[i].place, group.levels(homes_[i].column),
-                               group.variances(homes_[i].column));
+      tile_.analog->add_column(tile_.cells.columns()[i].place, group.levels(homes_[i].place),
+                               group.variances(homes_[i].place));
     }
   }
 
@@ -106,8 +108,9 @@ class TileBuilder {
     correction.constant += worth * column.constant;
     if (programmed_.empty()) return;
     homes_.push_back(home);
+    if (home.is_shared) return;
     for (std::size_t line = 0; line < column.lines.size(); ++line) {
-      programmed_[home.group].program(home.column, static_cast<int>(line), column.lines[line]);
+      programmed_[home.group].program(home.place, static_cast<int>(line), column.lines[line]);
     }
   }
 
@@ -193,7 +196,7 @@ class TileBuilder {
   const LayerWeights& weights_;
   const arch::SlicePlan& plan_;
   RowTile& tile_;
-  Encoder encoder_;
+  arch::CellTable& table_;
   std::vector<const Cells*> cells_;  // of the tile's rows
   std::vector<std::int64_t> line_;   // of one slice and line
   std::vector<ProgrammedGroup> programmed_;
@@ -210,42 +213,44 @@ void RowTile::find_through_adc() {
   }
 }
 
+void RowTile::find_through_adc(const std::vector<bool>& exact_channels) {
+  through_adc.clear();
+  for (const int place : all) {
+    if (!exact_channels[channel_at(place)]) through_adc.push_back(place);
+  }
+}
+
 RowTile make_row_tile(const LayerWeights& weights, const ArrayContext& context,
                       std::span<const arch::ColumnGroup* const> groups) {
   const arch::ColumnGroup& any = *groups.front();
   const int rows = static_cast<int>(any.rows.size());
   const int unit = context.unit_rows == 0 ? rows : std::min(context.unit_rows, rows);
-  const std::size_t slices = context.plan.slices.size();
-  RowTile tile{.first = any.rows.begin,
-               .last = any.rows.end,
+  const arch::SlicePlan& plan = context.table.plan();
+  RowTile tile{.rows = any.rows,
+               .row_shifts = {},
                .cells = kernels::Tile(kernels::RowGroups(rows, unit), context.macro.dac_bits,
-                                      std::vector(slices, context.transfer)),
+                                      std::vector(plan.slices.size(), context.transfer)),
                .analog = {},
-               .scale = context.plan.encoding == arch::Encoding::kXnor ? 0.5 : 1.0,
+               .scale = plan.encoding == arch::Encoding::kXnor ? 0.5 : 1.0,
                .corrections = {},
                .all = {},
                .is_whole = {},
                .through_adc = {}};
-  const auto channels = static_cast<std::size_t>(weights.shape.channels);
-  std::vector<std::optional<ColumnHome>> homes(channels * slices);
-  for (std::size_t g = 0; g < groups.size(); ++g) {
-    const arch::Range& columns = groups[g]->columns;
-    for (std::int64_t column = columns.begin; column < columns.end; ++column) {
-      homes[static_cast<std::size_t>(column)] = ColumnHome{g, column - columns.begin};
-    }
-  }
+  if (any.largest_row_shift() > 0) tile.row_shifts = any.details->row_shifts;
+  const std::vector<ColumnHome> homes = homes_of(groups);
   TileBuilder builder(weights, context, groups, tile);
-  for (std::size_t channel = 0; channel < channels; ++channel) {
-    const auto from = homes.begin() + static_cast<std::ptrdiff_t>(channel * slices);
-    const std::vector<std::optional<ColumnHome>> here(from,
-                                                      from + static_cast<std::ptrdiff_t>(slices));
-    const bool is_here =
-        std::any_of(here.begin(), here.end(), [](const auto& home) { return home.has_value(); });
-    if (is_here) builder.add_channel(any.block, static_cast<std::int64_t>(channel), here);
+  for (std::size_t first = 0; first < homes.size();) {
+    const std::int64_t channel = homes[first].column / std::ssize(plan.slices);
+    std::size_t last = first;
+    while (last < homes.size() && homes[last].column / std::ssize(plan.slices) == channel) ++last;
+    builder.add_channel(any.block, channel, std::span(homes).subspan(first, last - first));
+    first = last;
   }
   if (context.devices != nullptr) builder.add_analog(context);
   tile.find_through_adc();
-  tile.conversions = std::ssize(tile.cells.columns()) * tile.cells.groups().reads();
+  const auto stored = std::count_if(homes.begin(), homes.end(),
+                                    [](const ColumnHome& home) { return !home.is_shared; });
+  tile.conversions = stored * tile.cells.groups().reads();
   return tile;
 }
 

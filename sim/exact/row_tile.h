@@ -7,6 +7,7 @@
 #include <span>
 #include <vector>
 
+#include "arch/cell_table.h"
 #include "arch/layout.h"
 #include "sim/exact/adc.h"
 #include "sim/exact/programmed_group.h"
@@ -45,8 +46,8 @@ struct RowTile {
     double constant = 0.0;
   };
 
-  std::int64_t first = 0;
-  std::int64_t last = 0;
+  arch::Indices rows;                         // of the layer's matrix
+  std::vector<std::uint8_t> row_shifts;       // of their inputs; empty: none
   kernels::Tile cells;                        // as they are meant
   std::optional<kernels::AnalogTile> analog;  // as they are, of devices that differ from that
   double scale = 1.0;                         // of converted sums
@@ -56,25 +57,28 @@ struct RowTile {
   std::vector<int> through_adc;               // those whose sums an ADC can change
   std::int64_t conversions = 0;               // of one drive
 
-  [[nodiscard]] int rows() const { return static_cast<int>(last - first); }
+  // Whether the inputs of its rows lie one after the other, and are driven as they are.
+  [[nodiscard]] bool reads_a_run() const { return rows.is_range() && row_shifts.empty(); }
   // The output channel of a channel by its place in the tile.
   [[nodiscard]] std::size_t channel_at(int place) const {
     return static_cast<std::size_t>(cells.channels()[static_cast<std::size_t>(place)].channel);
   }
   // The sums of a channel whose slices lie apart are not those of its integers.
   void find_through_adc();
+  // Those of channels, by their number in the block, that are not exact.
+  void find_through_adc(const std::vector<bool>& exact_channels);
 };
 
 // How the arrays of a layer are built and read.
 struct ArrayContext {
   const arch::MacroSpec& macro;
-  const arch::SlicePlan& plan;
+  arch::CellTable& table;  // of the layer's slices
   kernels::Transfer transfer;
   int unit_rows = 0;
   const ArrayDevices* devices = nullptr;  // null: ideal cells
 };
 
-// The tile of column groups of one block that share their rows.
+// The tile of column groups of one block that share their rows, and how they are driven.
 [[nodiscard]] RowTile make_row_tile(const LayerWeights& weights, const ArrayContext& context,
                                     std::span<const arch::ColumnGroup* const> groups);
 

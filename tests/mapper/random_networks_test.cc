@@ -104,10 +104,9 @@ void expect_every_bit_once(const Mapping& mapping, const MappingProblem& problem
           ASSERT_LT(group.at_row + r, problem.chip.macro.rows);
           ASSERT_LT(group.at_column + c, problem.chip.macro.columns);
           ASSERT_TRUE(cells.emplace(group.macro, group.at_row + r, group.at_column + c).second);
-          const std::int64_t column = group.columns.begin + c;
+          const std::int64_t column = group.columns[c];
           ASSERT_TRUE(
-              bits.emplace(group.block, group.rows.begin + r, column / slices, column % slices)
-                  .second);
+              bits.emplace(group.block, group.rows[r], column / slices, column % slices).second);
         }
       }
     }

@@ -34,8 +34,8 @@ LayerPlacement place(const mapper::LayerMapping& layer, const Inputs& inputs) {
   std::set<std::int64_t> column_cuts;
   int first = layer.groups.front().macro;
   for (const mapper::ColumnGroup& group : layer.groups) {
-    row_cuts.insert(group.rows.begin);
-    column_cuts.insert(group.columns.begin);
+    row_cuts.insert(group.rows.front());
+    column_cuts.insert(group.columns.front());
     first = std::min(first, group.macro);
   }
   result.row_tiles = std::ssize(row_cuts);
