@@ -81,6 +81,31 @@ TEST(DenseGolden, SixteenBitsInTwoBitCells) {
   EXPECT_NEAR(double(golden.conversions), 1965.8e6, 0.05e6);
 }
 
+// ---- Conversions a multiply-accumulate of layers that fill their arrays: the steps of RAELLA
+// (Andrulis et al., ISCA 2023) from ISAAC's slices to more rows. Column slices x input slices /
+// rows.
+
+double conversions_per_mac(int array_rows, arch::Encoding encoding) {
+  NetworkBuilder b({2 * std::int64_t{array_rows}});
+  b.precision(b.add("fc", workloads::Linear{64}), 8, 8);
+  const arch::ChipSpec chip = shipped_chip(
+      "reram_128x128_1b", {{"macro.rows", std::to_string(array_rows)},
+                           {"macro.encoding", std::string(arch::encoding_name(encoding))},
+                           {"macro.columns", std::to_string(128 * arch::lines(encoding))},
+                           kTwoBitCells});
+  const MappingProblem problem{b.network, chip};
+  const Mapping mapping = map_network(problem, "dense");
+  EXPECT_DOUBLE_EQ(utilization(mapping, chip).cell_share(), 1.0);
+  const std::int64_t conversions = arch::static_counts(lower(problem, mapping).program, 0, chip)
+                                       .total(arch::Action::kAdcConversion);
+  return double(conversions) / double(b.network.macs(0));
+}
+
+TEST(DenseGolden, ConversionsPerMacOfFullArrays) {
+  EXPECT_EQ(conversions_per_mac(128, arch::Encoding::kOffset), 0.25);
+  EXPECT_EQ(conversions_per_mac(512, arch::Encoding::kCenterOffset), 0.0625);
+}
+
 // ---- Small layers, worked out by hand
 
 TEST(Dense, AMatrixIsCutIntoTilesRowByRow) {
