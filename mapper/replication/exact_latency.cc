@@ -40,7 +40,7 @@ void add_layer(const std::vector<ReplicationStep>& steps, std::int64_t unit, Kna
 
 // The layers' choices, each layer's cheapest one paid for.
 Knapsack knapsack_of(const ReplicationProblem& problem, const std::optional<Time>& interval) {
-  std::int64_t unit = 0;
+  std::int64_t unit = problem.layers.front().macros;
   for (const ReplicationLayer& layer : problem.layers) unit = std::gcd(unit, layer.macros);
   Knapsack result;
   std::int64_t macros = problem.budget;
@@ -157,6 +157,7 @@ class Table {
     ensure(!states_.empty(), "replication: no way through the table");
     kept_ += std::ssize(origins);
     if (kept_ > limits_.states) refuse("states", kept_, limits_.states);
+    origins.shrink_to_fit();
     origins_.push_back(std::move(origins));
   }
 
@@ -187,7 +188,7 @@ class Table {
 
 }  // namespace
 
-Replication exact_latency(const ReplicationProblem& problem, std::optional<Time> interval,
+Replication exact_latency(const ReplicationProblem& problem, const std::optional<Time>& interval,
                           const LatencyLimits& limits) {
   problem.check();
   const Knapsack knapsack = knapsack_of(problem, interval);

@@ -28,7 +28,7 @@ struct LatencyLimits {
 // Throws InputError if the budget does not hold each layer once or cannot keep `interval`, or if
 // the problem is beyond the limits.
 [[nodiscard]] Replication exact_latency(const ReplicationProblem& problem,
-                                        std::optional<Time> interval = std::nullopt,
+                                        const std::optional<Time>& interval = std::nullopt,
                                         const LatencyLimits& limits = {});
 
 }  // namespace pimento::mapper
