@@ -108,6 +108,12 @@ TEST(BitSparseDraw, PresenceTakesWholePlanesAndDensityWholeRows) {
     }
   }
   EXPECT_NEAR(static_cast<double>(kept), 10'000, 300);
+  // Blocks beside each other lose rows of their own.
+  int differing = 0;
+  for (std::size_t row = 0; row < 1000; ++row) {
+    differing += (sparse[row] == 0) != (sparse[8000 + row] == 0) ? 1 : 0;
+  }
+  EXPECT_NEAR(differing, 500, 65);
 }
 
 TEST(BitSparseDraw, EdgesOfTheParameters) {
