@@ -11,102 +11,10 @@ import pathlib
 import sys
 import textwrap
 
+from network_layers import (IMAGENET_STEM, bert, cifar_stem, llama, mobilenet_v2, resnet, resnet50,
+                            vgg)
+
 OUTPUT = pathlib.Path(__file__).resolve().parent.parent / "configs" / "networks"
-
-
-def layer(name, op, **fields):
-    if "from_" in fields:
-        fields["from"] = fields.pop("from_")
-    parts = [f"name: {name}", f"op: {op}"]
-    for key, value in fields.items():
-        if isinstance(value, bool):
-            value = "true" if value else "false"
-        if isinstance(value, list):
-            value = "[" + ", ".join(map(str, value)) + "]"
-        parts.append(f"{key}: {value}")
-    return "  - {" + ", ".join(parts) + "}"
-
-
-def conv(name, out_channels, kernel=3, stride=1, pad=1, **fields):
-    shape = {"out_channels": out_channels, "kernel": kernel}
-    if stride != 1:
-        shape["stride"] = stride
-    if pad != 0:
-        shape["pad"] = pad
-    return layer(name, "conv", **shape, **fields)
-
-
-def vgg(plan, batch_norm, classes, hidden=None):
-    """`plan` lists output channels, and "M" for a 2x2 max pool."""
-    layers, convs, pools = [], 0, 0
-    for item in plan:
-        if item == "M":
-            pools += 1
-            layers.append(layer(f"pool{pools}", "max_pool", kernel=2))
-            continue
-        convs += 1
-        layers.append(conv(f"conv{convs}", item))
-        if batch_norm:
-            layers.append(layer(f"bn{convs}", "batch_norm"))
-        layers.append(layer(f"relu{convs}", "relu"))
-    layers.append(layer("flatten", "flatten"))
-    if hidden is None:
-        layers.append(layer("fc", "linear", out_features=classes, bias=True))
-    else:
-        layers.append(layer("fc1", "linear", out_features=hidden))
-        layers.append(layer(f"relu{convs + 1}", "relu"))
-        layers.append(layer("fc2", "linear", out_features=classes))
-    return layers
-
-
-def basic_block(name, source, channels, stride, projection):
-    """Two 3x3 convolutions beside a shortcut from `source`, the layer before the block."""
-    layers = [
-        conv(f"{name}.conv1", channels, stride=stride),
-        layer(f"{name}.bn1", "batch_norm"),
-        layer(f"{name}.relu1", "relu"),
-        conv(f"{name}.conv2", channels),
-        layer(f"{name}.bn2", "batch_norm"),
-    ]
-    shortcut = source
-    if projection:
-        shortcut = f"{name}.downsample.1"
-        layers += [
-            conv(f"{name}.downsample.0", channels, 1, stride, 0, from_=source),
-            layer(shortcut, "batch_norm"),
-        ]
-    layers += [
-        layer(f"{name}.add", "add", from_=[f"{name}.bn2", shortcut]),
-        layer(f"{name}.relu2", "relu"),
-    ]
-    return layers
-
-
-def resnet(stem, widths, blocks, classes):
-    layers, source = list(stem), "relu" if len(stem) == 3 else "maxpool"
-    for stage, channels in enumerate(widths, start=1):
-        for block in range(blocks):
-            first = stage > 1 and block == 0
-            name = f"layer{stage}.{block}"
-            layers += basic_block(name, source, channels, 2 if first else 1, first)
-            source = f"{name}.relu2"
-    return layers + [
-        layer("avgpool", "global_average_pool"),
-        layer("flatten", "flatten"),
-        layer("fc", "linear", out_features=classes, bias=True),
-    ]
-
-
-def cifar_stem(channels):
-    return [conv("conv1", channels), layer("bn1", "batch_norm"), layer("relu", "relu")]
-
-
-IMAGENET_STEM = [
-    conv("conv1", 64, 7, 2, 3),
-    layer("bn1", "batch_norm"),
-    layer("relu", "relu"),
-    layer("maxpool", "max_pool", kernel=3, stride=2, pad=1),
-]
 
 
 def folded(key, text, indent=0):
@@ -199,6 +107,44 @@ NETWORKS = {
         "ResNet-56 for CIFAR-100 with 1x1 projection shortcuts.",
         "github.com/JamesTuna/CLADO_MPQ, CIFAR100",
         32, resnet(cifar_stem(16), [16, 32, 64], 9, 100), [CLADO_RESNET56]),
+    "resnet18_imagenet_bit_sparse": (
+        "ResNet-18 for ImageNet, the layers of resnet18_imagenet, with synthetic weights whose bit "
+        "planes are empty block by block.",
+        HE + "; layers and names as in torchvision's resnet18",
+        224, resnet(IMAGENET_STEM, [64, 128, 256, 512], 2, 1000), []),
+    "resnet50_imagenet": (
+        "ResNet-50 for ImageNet.",
+        HE + "; layers and names as in torchvision's resnet50, whose 3x3 convolutions have the "
+        "strides",
+        224, resnet50(), []),
+    "mobilenet_v2": (
+        "MobileNetV2 for ImageNet.",
+        "Sandler et al., MobileNetV2: Inverted Residuals and Linear Bottlenecks, CVPR 2018; layers "
+        "and names as in torchvision's mobilenet_v2",
+        224, mobilenet_v2(), []),
+    "bert_base": (
+        "BERT base, encoder and pooler, on 128 tokens. The input is what its embeddings give: they "
+        "are looked up, not multiplied, and are left out.",
+        "Devlin et al., BERT, NAACL 2019; names as in Hugging Face's BertModel",
+        [128, 768], bert(12, 768, 3072, 12, 128), []),
+    "llama2_7b": (
+        "Llama 2 with 7 billion parameters: one new token at the end of a context of 512. The "
+        "input is its embedding, which is looked up, not multiplied, and is left out. Keys and "
+        "values of the earlier tokens count as operands of attention; reading them from where "
+        "they are kept is left out.",
+        "Touvron et al., Llama 2, arXiv 2307.09288; names as in Hugging Face's LlamaForCausalLM",
+        [1, 4096], llama(32, 4096, 11008, 32, 32000, 512), []),
+}
+
+# Lines in place of the gaussian weights.
+WEIGHTS = {
+    "resnet18_imagenet_bit_sparse": """\
+# Synthetic: no weight here was trained. assumed: 1.5 significant bits a block, of 7, and nine of
+# ten rows. BWQ (arXiv 2310.12182) trains networks for CIFAR-10 to fewer than 4 bits a block on
+# average; ImageNet's would keep more. Its blocks are its operation units, 9 rows by 8 columns.
+weights:
+  {distribution: bit_sparse, seed: 1, block: [9, 8], significant_bits: 1.5, plane_presence: 1,
+   row_density: 0.9}""",
 }
 
 
@@ -211,8 +157,8 @@ def text_of(name):
         f"name: {name}",
         folded("description", description),
         folded("source", source),
-        f"input: {{shape: [3, {size}, {size}], bits: 8}}",
-        "weights: {distribution: gaussian, seed: 1}",
+        f"input: {{shape: {size if isinstance(size, list) else [3, size, size]}, bits: 8}}",
+        WEIGHTS.get(name, "weights: {distribution: gaussian, seed: 1}"),
     ]
     if rules:
         lines += ["counting_rules:", *rules]

@@ -5,7 +5,6 @@
 // fit: first all fields, then the graph.
 #include <algorithm>
 #include <array>
-#include <limits>
 #include <memory>
 #include <unordered_map>
 
@@ -13,6 +12,7 @@
 
 #include "base/error.h"
 #include "base/text.h"
+#include "workloads/descriptor_operations.h"
 #include "workloads/descriptor_rules.h"
 #include "workloads/descriptor_values.h"
 #include "workloads/importers.h"
@@ -25,173 +25,9 @@ namespace {
 
 constexpr const char* kSchema = "pimento/network/1";
 constexpr const char* kInputName = "input";
-constexpr IntRange kExtent{1, kMaxElements};
-constexpr IntRange kWindowStep{1, kMaxWindow};
-constexpr IntRange kPad{0, kMaxWindow};
-constexpr std::array<std::pair<std::string_view, const char*>, 2> kDistributions{
-    {{"gaussian", "gaussian"}, {"uniform", "uniform"}}};
-constexpr RealRange kAnyNumber{std::numeric_limits<double>::lowest(),
-                               std::numeric_limits<double>::max()};
-
-Shape read_shape(ConfigMap& map, std::string_view key, IntRange range) {
-  ConfigList list = map.list(key);
-  if (map.is_list(key) && (list.size() == 0 || list.size() > std::size_t{kMaxRank})) {
-    map.problem(key, fmt::format("found {} extents; expected 1 to {}", list.size(), kMaxRank));
-    return {1};
-  }
-  Shape shape;
-  for (std::size_t i = 0; i < list.size(); ++i) shape.push_back(list.integer(i, range));
-  return shape;
-}
-
-// One number for both axes, or [height, width].
-std::array<std::int64_t, 2> read_pair(ConfigMap& map, std::string_view key, IntRange range) {
-  if (!map.is_list(key)) {
-    const std::int64_t both = map.integer(key, range);
-    return {both, both};
-  }
-  ConfigList list = map.list(key);
-  if (list.size() != 2) {
-    map.problem(
-        key, fmt::format("found {} numbers; expected one number or [height, width]", list.size()));
-    return {range.min, range.min};
-  }
-  return {list.integer(0, range), list.integer(1, range)};
-}
-
-std::array<std::int64_t, 2> read_pair_or(ConfigMap& map, std::string_view key,
-                                         std::array<std::int64_t, 2> otherwise, IntRange range) {
-  return map.has(key) ? read_pair(map, key, range) : otherwise;
-}
-
-std::array<std::int64_t, 4> read_pads(ConfigMap& map) {
-  if (!map.has("pad")) return {0, 0, 0, 0};
-  if (!map.is_list("pad")) {
-    const std::int64_t all = map.integer("pad", kPad);
-    return {all, all, all, all};
-  }
-  ConfigList list = map.list("pad");
-  if (list.size() == 2) {
-    const std::int64_t rows = list.integer(0, kPad);
-    const std::int64_t columns = list.integer(1, kPad);
-    return {rows, columns, rows, columns};
-  }
-  if (list.size() == 4) {
-    return {list.integer(0, kPad), list.integer(1, kPad), list.integer(2, kPad),
-            list.integer(3, kPad)};
-  }
-  map.problem("pad", fmt::format("found {} numbers; expected one number, [height, width] or "
-                                 "[top, left, bottom, right]",
-                                 list.size()));
-  return {0, 0, 0, 0};
-}
-
-Operation read_conv(ConfigMap& map) {
-  Conv conv;
-  conv.out_channels = map.integer("out_channels", kExtent);
-  conv.groups = map.integer_or("groups", 1, kExtent);
-  conv.window.kernel = read_pair(map, "kernel", kWindowStep);
-  conv.window.stride = read_pair_or(map, "stride", {1, 1}, kWindowStep);
-  conv.window.dilation = read_pair_or(map, "dilation", {1, 1}, kWindowStep);
-  conv.window.pads = read_pads(map);
-  return conv;
-}
-
-Operation read_linear(ConfigMap& map) {
-  return Linear{.out_features = map.integer("out_features", kExtent)};
-}
-
-// As in PyTorch, windows that do not overlap unless a stride says so.
-template <PoolKind Kind>
-Operation read_pool(ConfigMap& map) {
-  Pool pool;
-  pool.kind = Kind;
-  pool.window.kernel = read_pair(map, "kernel", kWindowStep);
-  pool.window.stride = read_pair_or(map, "stride", pool.window.kernel, kWindowStep);
-  pool.window.pads = read_pads(map);
-  pool.window.ceil_mode = map.boolean_or("ceil_mode", false);
-  if (Kind == PoolKind::kMax) {
-    pool.window.dilation = read_pair_or(map, "dilation", {1, 1}, kWindowStep);
-  } else {
-    pool.count_padding = map.boolean_or("count_padding", false);
-  }
-  return pool;
-}
-
-template <PoolKind Kind>
-Operation read_global_pool(ConfigMap&) {
-  return GlobalPool{.kind = Kind};
-}
-
-Operation read_batch_norm(ConfigMap& map) {
-  return BatchNorm{.epsilon = map.number_or("epsilon", 1e-5, {0.0, 1.0})};
-}
-
-Operation read_clip(ConfigMap& map) {
-  return Clip{.min = map.number("min", kAnyNumber), .max = map.number("max", kAnyNumber)};
-}
-
-Operation read_reshape(ConfigMap& map) {
-  return Reshape{.shape = read_shape(map, "shape", {-1, kMaxElements})};
-}
-
-template <class Plain>
-Operation read_plain(ConfigMap&) {
-  return Plain{};
-}
-
-struct OperationReader {
-  const char* word;
-  Operation (*read)(ConfigMap&);
-};
-
-constexpr std::array kOperations{
-    OperationReader{"conv", read_conv},
-    OperationReader{"linear", read_linear},
-    OperationReader{"max_pool", read_pool<PoolKind::kMax>},
-    OperationReader{"average_pool", read_pool<PoolKind::kAverage>},
-    OperationReader{"global_average_pool", read_global_pool<PoolKind::kAverage>},
-    OperationReader{"global_max_pool", read_global_pool<PoolKind::kMax>},
-    OperationReader{"add", read_plain<Add>},
-    OperationReader{"batch_norm", read_batch_norm},
-    OperationReader{"relu", read_plain<Relu>},
-    OperationReader{"clip", read_clip},
-    OperationReader{"softmax", read_plain<Softmax>},
-    OperationReader{"flatten", read_plain<Flatten>},
-    OperationReader{"reshape", read_reshape},
-    OperationReader{"identity", read_plain<Identity>},
-};
-
-// The fields of an operation nobody knows cannot be judged: takes them all as read.
-void accept_all(ConfigMap& map) {
-  for (const std::string& key : map.keys()) {
-    if (map.is_list(key)) {
-      (void)map.list(key);
-    } else if (!map.is_map(key)) {
-      (void)map.text(key);
-    }
-  }
-}
-
-Operation read_operation(ConfigMap& map) {
-  const std::string word = map.text("op");
-  const auto known =
-      std::find_if(kOperations.begin(), kOperations.end(),
-                   [&](const OperationReader& reader) { return reader.word == word; });
-  if (known != kOperations.end()) return known->read(map);
-  if (map.has("op") && !map.is_list("op") && !map.is_map("op")) {
-    std::vector<std::string> words;
-    words.reserve(kOperations.size());
-    for (const OperationReader& reader : kOperations) words.emplace_back(reader.word);
-    const auto nearest = nearest_name(word, words);
-    map.problem(
-        "op",
-        fmt::format("unknown operation \"{}\"; {}known operations: {}", printable(word),
-                    nearest ? fmt::format("did you mean \"{}\"? ", *nearest) : "", join(words)));
-  }
-  accept_all(map);
-  return Identity{};
-}
+constexpr std::array<std::pair<std::string_view, const char*>, 3> kDistributions{
+    {{"gaussian", "gaussian"}, {"uniform", "uniform"}, {"bit_sparse", "bit_sparse"}}};
+constexpr RealRange kShare{0.0, 1.0};
 
 // A layer as written: its inputs are names until all layers are known.
 struct WrittenLayer {
@@ -232,6 +68,9 @@ WrittenLayer read_layer(ConfigMap map, DescriptorValues& values) {
     layer.has_bias = map.boolean_or("bias", false);
   }
   std::vector<std::string> from = read_from(map);
+  if (auto* digital = std::get_if<Digital>(&layer.operation)) {
+    digital->inputs = std::max(static_cast<int>(from.size()), 1);
+  }
   return {.map = map, .layer = std::move(layer), .from = std::move(from)};
 }
 
@@ -245,6 +84,28 @@ std::vector<WrittenLayer> read_layers(ConfigMap& root, DescriptorValues& values)
   }
   for (std::size_t i = 0; i < list.size(); ++i) layers.push_back(read_layer(list.map(i), values));
   return layers;
+}
+
+// `bit_sparse` has fields of its own, which are unknown to the others.
+void read_distribution(ConfigMap& weights, WeightOrigin& origin) {
+  origin.distribution = weights.choice_or<const char*>("distribution", "gaussian", kDistributions);
+  origin.seed = static_cast<std::uint64_t>(weights.integer_or("seed", 1, {}));
+  if (origin.distribution != "bit_sparse") return;
+  BitSparse& sparse = origin.bit_sparse;
+  if (weights.has("block")) {
+    const ConfigList block = weights.list("block");
+    if (weights.is_list("block") && block.size() != 2) {
+      weights.problem("block",
+                      fmt::format("found {} numbers; expected [rows, columns]", block.size()));
+    } else if (weights.is_list("block")) {
+      const Shape extents = read_shape(weights, "block", {1, kMaxWindow});
+      sparse.block_rows = extents[0];
+      sparse.block_columns = extents[1];
+    }
+  }
+  sparse.significant_bits = weights.number("significant_bits", {0.0, kMaxBits - 1});
+  sparse.plane_presence = weights.number_or("plane_presence", 1.0, kShare);
+  sparse.row_density = weights.number_or("row_density", 1.0, kShare);
 }
 
 void read_header(ConfigMap& root, Network& network, DescriptorValues& values) {
@@ -268,9 +129,7 @@ void read_header(ConfigMap& root, Network& network, DescriptorValues& values) {
     network.weight_origin.origin = ValueOrigin::kFile;
     network.weight_origin.file = values.file_name();
   } else if (weights) {
-    network.weight_origin.distribution =
-        weights->choice_or<const char*>("distribution", "gaussian", kDistributions);
-    network.weight_origin.seed = static_cast<std::uint64_t>(weights->integer_or("seed", 1, {}));
+    read_distribution(*weights, network.weight_origin);
   }
   read_counting_rules(root, network);
 }
@@ -310,12 +169,22 @@ class GraphBuilder {
       written.layer.inputs.push_back(index);
     }
     if (!known) return kFailed;
+    count_taken(written.layer);
     try {
       return network_.add(std::move(written.layer));
     } catch (const InputError& error) {
       written.map.problem("", error.what());
       return kFailed;
     }
+  }
+
+  // What reduces does one operation a value taken, or made if more.
+  void count_taken(Layer& layer) const {
+    auto* digital = std::get_if<Digital>(&layer.operation);
+    if (digital == nullptr || digital->work != DigitalWork::kReduce) return;
+    std::int64_t taken = 0;
+    for (const int input : layer.inputs) taken += element_count(network_.shape_of(input));
+    digital->operations = std::max(digital->operations, taken);
   }
 
   int find(WrittenLayer& written, const std::string& name) {

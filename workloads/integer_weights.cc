@@ -71,16 +71,25 @@ std::int32_t drawn_uniform(const CounterRandom& random, std::uint64_t position, 
 }
 
 std::vector<std::int32_t> drawn(const WeightOrigin& origin, const Layer& layer,
-                                std::int64_t count) {
+                                const MatrixShape& matrix) {
+  const int bits = layer.precision.weight_bits;
+  if (origin.distribution == "bit_sparse") {
+    return draw_bit_sparse(origin.bit_sparse, {.name = layer.name,
+                                               .seed = origin.seed,
+                                               .bits = bits,
+                                               .groups = matrix.groups,
+                                               .rows = matrix.rows,
+                                               .columns = matrix.columns});
+  }
   const bool uniform = origin.distribution == "uniform";
   if (!uniform && origin.distribution != "gaussian") {
     throw InputError(
-        fmt::format("unknown weight distribution \"{}\"; expected \"gaussian\" or \"uniform\"",
+        fmt::format("unknown weight distribution \"{}\"; expected \"gaussian\", \"uniform\" or "
+                    "\"bit_sparse\"",
                     origin.distribution));
   }
   const CounterRandom random(origin.seed, stream_of(layer.name.c_str()));
-  const int bits = layer.precision.weight_bits;
-  std::vector<std::int32_t> result(static_cast<std::size_t>(count));
+  std::vector<std::int32_t> result(static_cast<std::size_t>(matrix.weights()));
   for (std::size_t i = 0; i < result.size(); ++i) {
     result[i] = uniform ? drawn_uniform(random, i, bits) : drawn_gaussian(random, i, bits);
   }
@@ -102,7 +111,8 @@ Array real_weights(const StoredWeights& stored) {
 }
 
 std::vector<std::int32_t> integer_weights(const Network& network, int index) {
-  const std::int64_t count = network.matrix(index).weights();
+  const MatrixShape matrix = network.matrix(index);
+  const std::int64_t count = matrix.weights();
   const Layer& layer = network.layers[static_cast<std::size_t>(index)];
   const int bits = layer.precision.weight_bits;
   ensure(bits >= 1 && bits <= kMaxBits, "a weight precision is out of range");
@@ -118,7 +128,7 @@ std::vector<std::int32_t> integer_weights(const Network& network, int index) {
     throw InputError(fmt::format("{}: layer \"{}\" has no weight values",
                                  network.weight_origin.file, layer.name));
   }
-  return drawn(network.weight_origin, layer, count);
+  return drawn(network.weight_origin, layer, matrix);
 }
 
 WeightGrid weight_grid(const Network& network, int index) {
@@ -133,6 +143,10 @@ WeightGrid weight_grid(const Network& network, int index) {
   const auto limit = static_cast<double>(largest_magnitude(bits));
   if (!layer.stored && !layer.weight) {
     const double spread = std::sqrt(2.0 / static_cast<double>(network.matrix(index).rows));
+    if (bits > 1 && network.weight_origin.distribution == "bit_sparse") {
+      const double rms = bit_sparse_rms(network.weight_origin.bit_sparse, bits);
+      return one(rms > 0.0 ? spread / rms : 1.0, 0.0);
+    }
     return bits == 1 ? one(2.0 * spread, -0.5) : one(spread * kFullRangeSigmas / limit, 0.0);
   }
   const std::vector<double> values =

@@ -135,8 +135,10 @@ void check_totals(const Network& network) {
 }  // namespace
 
 std::string WeightOrigin::str() const {
-  return origin == ValueOrigin::kFile ? fmt::format("file {}", file)
-                                      : fmt::format("synthetic {}, seed {}", distribution, seed);
+  if (origin == ValueOrigin::kFile) return fmt::format("file {}", file);
+  const bool is_bit_sparse = distribution == "bit_sparse";
+  return fmt::format("synthetic {}{}, seed {}", distribution,
+                     is_bit_sparse ? fmt::format(" ({})", bit_sparse.str()) : "", seed);
 }
 
 bool Network::has_layer(const std::string& layer_name) const {

@@ -9,6 +9,7 @@
 #include <unordered_map>
 #include <vector>
 
+#include "workloads/bit_sparse.h"
 #include "workloads/graph/graph.h"
 #include "workloads/layer.h"
 
@@ -30,10 +31,12 @@ enum class ValueOrigin { kFile, kSynthetic };
 struct WeightOrigin {
   ValueOrigin origin = ValueOrigin::kSynthetic;
   std::string file;  // kFile
-  std::string distribution =
-      "gaussian";  // kSynthetic: N(0, 1), scaled so that 4 sigma is full range
+  // kSynthetic: "gaussian", N(0, 1) scaled so that 4 sigma is full range; "uniform"; "bit_sparse".
+  std::string distribution = "gaussian";
   std::uint64_t seed = 1;
-  // "file digits_cnn.onnx" or "synthetic gaussian, seed 1".
+  BitSparse bit_sparse;  // of that distribution
+  // "file digits_cnn.onnx", "synthetic gaussian, seed 1" or, with all parameters,
+  // "synthetic bit_sparse (9x8 blocks, ...), seed 1".
   [[nodiscard]] std::string str() const;
 };
 

@@ -3,6 +3,7 @@
 #include <gmock/gmock.h>
 
 #include "tests/workloads/support.h"
+#include "workloads/synthetic_values.h"
 
 namespace pimento::workloads {
 namespace {
@@ -150,11 +151,76 @@ TEST(DescriptorError, UnknownOperationListsTheKnownOnes) {
   EXPECT_EQ(layers_error("  - {name: c, op: convv, out_channels: 4, kernel: [3, 3]}\n"),
             "net.yaml:5:19: layers.0.op: unknown operation \"convv\"; did you mean \"conv\"? known "
             "operations: conv, linear, max_pool, average_pool, global_average_pool, "
-            "global_max_pool, add, batch_norm, relu, clip, softmax, flatten, reshape, identity");
+            "global_max_pool, add, batch_norm, relu, clip, softmax, flatten, reshape, identity, "
+            "digital");
   EXPECT_EQ(layers_error("  - {name: c, op: transformer}\n"),
             "net.yaml:5:19: layers.0.op: unknown operation \"transformer\"; known "
             "operations: conv, linear, max_pool, average_pool, global_average_pool, "
-            "global_max_pool, add, batch_norm, relu, clip, softmax, flatten, reshape, identity");
+            "global_max_pool, add, batch_norm, relu, clip, softmax, flatten, reshape, identity, "
+            "digital");
+}
+
+constexpr const char* kTokens =
+    "schema: pimento/network/1\nname: n\ninput: {shape: [6, 8]}\nlayers:\n"
+    "  - {name: q, op: linear, out_features: 8}\n"
+    "  - {name: k, op: linear, out_features: 8, from: input}\n";
+
+TEST(DescriptorDigital, IsCountedAsInAModel) {
+  const Network network = network_of(
+      std::string(kTokens) +
+      "  - {name: s, op: digital, operator: MatMul, work: multiplies, shape: [2, 6, 6], inner: 4,\n"
+      "     from: [q, k]}\n"
+      "  - {name: g, op: digital, operator: Gelu, work: elementwise, shape: [2, 6, 6]}\n"
+      "  - {name: t, op: digital, operator: Transpose, work: moves, shape: [6, 2, 6]}\n"
+      "  - {name: r, op: digital, operator: ReduceMax, work: reduces, shape: [6, 2]}\n");
+  const auto digital = [&](const char* name) {
+    return std::get<Digital>(
+        network.layers[static_cast<std::size_t>(network.find(name))].operation);
+  };
+  EXPECT_EQ(digital("s").op, "MatMul");
+  EXPECT_EQ(digital("s").inputs, 2);
+  EXPECT_EQ(digital("s").macs, 2 * 6 * 6 * 4);
+  EXPECT_EQ(digital("s").operations, 2 * 6 * 6 * 4);
+  EXPECT_EQ(digital("g").operations, 72);
+  EXPECT_EQ(digital("t").operations, 72);
+  EXPECT_EQ(digital("t").work, DigitalWork::kMove);
+  EXPECT_EQ(digital("r").operations, 72);  // values taken
+  EXPECT_EQ(network.digital_macs(), 288);
+  EXPECT_EQ(network.layers.back().shape, (Shape{6, 2}));
+}
+
+TEST(DescriptorDigital, Mistakes) {
+  const auto error = [](const std::string& fields) {
+    return input_error([&] {
+      (void)network_of(std::string(kTokens) + "  - {name: s, op: digital, " + fields +
+                       ", from: [q, k]}\n");
+    });
+  };
+  EXPECT_EQ(error("work: multiply, shape: [6]"),
+            "net.yaml:7:5: layers.2.operator: missing; expected text (\"\" for an empty one)\n"
+            "net.yaml:7:34: layers.2.work: found \"multiply\"; expected one of moves, elementwise, "
+            "reduces, multiplies; did you mean \"multiplies\"?");
+  EXPECT_EQ(error("operator: Gelu, work: elementwise, shape: [6], inner: 2"),
+            "net.yaml:7:75: layers.2.inner: unknown key; known keys: from, name, op, operator, "
+            "shape, work");
+  EXPECT_EQ(
+      error("operator: MatMul, work: multiplies, shape: [6, 6]"),
+      "net.yaml:7:5: layers.2.inner: missing; expected a whole number from 1 to 1099511627776");
+  EXPECT_EQ(
+      error("operator: MatMul, work: multiplies, shape: [1048576, 1024], inner: 1073741824"),
+      "net.yaml:7:95: layers.2.inner: its multiply-accumulates are 2^60 or more; expected fewer");
+  EXPECT_EQ(error("operator: Gelu, work: elementwise, shape: [1048576, 1048576]"),
+            "net.yaml:7:5: layers.2: layer \"s\": the output shape 1048576x1048576 has 2^40 values "
+            "or more; expected fewer");
+}
+
+TEST(DescriptorDigital, IsNotComputed) {
+  Network network = network_of(std::string(kTokens) +
+                               "  - {name: s, op: digital, operator: Max, work: elementwise,\n"
+                               "     shape: [6, 8], from: [q, k]}\n");
+  EXPECT_EQ(input_error([&] { (void)with_synthetic_values(network); }),
+            "net.yaml: layer \"s\" is digital work that is counted, not computed; take the network "
+            "as an ONNX model to run it on values");
 }
 
 TEST(DescriptorError, UnknownFieldOfAnOperation) {
@@ -260,7 +326,7 @@ TEST(DescriptorError, NothingToMap) {
 TEST(DescriptorError, WeightsOfTheHeader) {
   EXPECT_EQ(layers_error(kConv, "weights: {distribution: gausian, seed: -1}\n"),
             "net.yaml:6:25: weights.distribution: found \"gausian\"; expected one of gaussian, "
-            "uniform; did you mean \"gaussian\"?\n"
+            "uniform, bit_sparse; did you mean \"gaussian\"?\n"
             "net.yaml:6:40: weights.seed: found \"-1\"; expected a whole number of at least 0");
 }
 

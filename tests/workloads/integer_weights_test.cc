@@ -159,7 +159,8 @@ TEST(DrawnWeightsError, DistributionAndSize) {
   Network network = linear_network("fc", 10, 10, 8);
   network.weight_origin.distribution = "normal";
   EXPECT_EQ(input_error([&] { (void)integer_weights(network, 0); }),
-            "unknown weight distribution \"normal\"; expected \"gaussian\" or \"uniform\"");
+            "unknown weight distribution \"normal\"; expected \"gaussian\", \"uniform\" or "
+            "\"bit_sparse\"");
   const Network large = linear_network("fc", 1 << 15, 1 << 15, 8);
   EXPECT_EQ(input_error([&] { (void)integer_weights(large, 0); }),
             "layer \"fc\" has 1073741824 weights; the values of at most 536870912 fit one layer "

@@ -265,7 +265,11 @@ INSTANTIATE_TEST_SUITE_P(
                     Totals{"resnet18_cifar100", 21, 555'468'800, 11'210'432, {100}},
                     Totals{"resnet18_imagenet", 21, 1'814'073'344, 11'678'912, {1000}},
                     Totals{"resnet20_cifar", 22, 40'813'184, 270'896, {10}},
-                    Totals{"resnet56_cifar", 58, 125'753'600, 857'264, {100}}),
+                    Totals{"resnet56_cifar", 58, 125'753'600, 857'264, {100}},
+                    Totals{"resnet50_imagenet", 54, 4'089'184'256, 25'502'912, {1000}},
+                    Totals{"mobilenet_v2", 53, 300'774'272, 3'469'760, {1000}},
+                    Totals{"bert_base", 73, 10'872'225'792, 85'524'480, {1, 768}},
+                    Totals{"llama2_7b", 225, 6'607'077'376, 6'607'077'376, {1, 32000}}),
     [](const auto& test) { return std::string(test.param.network); });
 
 TEST(ShippedNetworks, ResNet18KeepsTorchvisionsShapes) {
@@ -273,6 +277,62 @@ TEST(ShippedNetworks, ResNet18KeepsTorchvisionsShapes) {
   EXPECT_EQ(network.shape_of(network.find("maxpool")), (Shape{64, 56, 56}));
   EXPECT_EQ(network.shape_of(network.find("layer2.0.downsample.0")), (Shape{128, 28, 28}));
   EXPECT_EQ(network.shape_of(network.find("layer4.1.relu2")), (Shape{512, 7, 7}));
+}
+
+// What a batch norm or a norm of the tokens, a bias and an embedding add, up to the numbers of
+// parameters that are published: torchvision's table of models, and the sums of the state_dicts of
+// BertModel and LlamaForCausalLM.
+TEST(ShippedNetworks, ParametersArePublishedOnes) {
+  const auto weights = [](const char* name) {
+    return model_size(shipped_network(name), "standard").parameters;
+  };
+  const auto norms_and_biases = [](const char* name) {
+    const Network network = shipped_network(name);
+    std::int64_t count = 0;
+    for (const Layer& layer : network.layers) {
+      if (std::holds_alternative<BatchNorm>(layer.operation)) count += 2 * layer.shape[0];
+      if (layer.has_bias) count += layer.shape.back();
+    }
+    return count;
+  };
+  EXPECT_EQ(weights("resnet50_imagenet") + norms_and_biases("resnet50_imagenet"), 25'557'032);
+  EXPECT_EQ(weights("mobilenet_v2") + norms_and_biases("mobilenet_v2"), 3'504'872);
+  const std::int64_t bert_embeddings = (30'522 + 512 + 2) * 768 + 2 * 768;
+  const std::int64_t bert_norms = 12 * 2 * 2 * 768;
+  EXPECT_EQ(weights("bert_base") + norms_and_biases("bert_base") + bert_embeddings + bert_norms,
+            109'482'240);
+  EXPECT_EQ(weights("llama2_7b") + 32'000 * 4096 + (2 * 32 + 1) * 4096, 6'738'415'616);
+}
+
+// Products of two computed matrices: q k^T and attention times v.
+TEST(ShippedNetworks, AttentionIsDigital) {
+  EXPECT_EQ(shipped_network("bert_base").digital_macs(), 12 * 2 * 128 * 128 * 768);
+  EXPECT_EQ(shipped_network("llama2_7b").digital_macs(), 32 * 2 * 512 * 4096);
+  EXPECT_EQ(shipped_network("mobilenet_v2").digital_macs(), 0);
+}
+
+TEST(ShippedNetworks, ResNet50AndMobileNetKeepTorchvisionsShapes) {
+  const Network resnet = shipped_network("resnet50_imagenet");
+  EXPECT_EQ(resnet.shape_of(resnet.find("layer2.0.conv1")), (Shape{128, 56, 56}));
+  EXPECT_EQ(resnet.shape_of(resnet.find("layer2.0.conv2")), (Shape{128, 28, 28}));
+  EXPECT_EQ(resnet.shape_of(resnet.find("layer4.2.relu3")), (Shape{2048, 7, 7}));
+  const Network mobilenet = shipped_network("mobilenet_v2");
+  EXPECT_EQ(mobilenet.matrix(mobilenet.find("features.2.conv.1.0")).groups, 96);
+  EXPECT_EQ(mobilenet.shape_of(mobilenet.find("features.3.add")), (Shape{24, 56, 56}));
+  EXPECT_EQ(mobilenet.shape_of(mobilenet.find("features.18.2")), (Shape{1280, 7, 7}));
+}
+
+TEST(ShippedNetworks, BitSparseOneHasTheLayersOfResNet18) {
+  const Network dense = shipped_network("resnet18_imagenet");
+  const Network sparse = shipped_network("resnet18_imagenet_bit_sparse");
+  ASSERT_EQ(sparse.layers.size(), dense.layers.size());
+  for (std::size_t i = 0; i < dense.layers.size(); ++i) {
+    EXPECT_EQ(sparse.layers[i].name, dense.layers[i].name);
+    EXPECT_EQ(sparse.layers[i].shape, dense.layers[i].shape);
+  }
+  EXPECT_EQ(sparse.weight_origin.str(),
+            "synthetic bit_sparse (9x8 blocks, 1.5 significant bits, plane presence 1, row density "
+            "0.9), seed 1");
 }
 
 // The totals behind the published energies of arXiv 2101.04354: 110.154 uJ and 159.501 uJ.

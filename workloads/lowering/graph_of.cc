@@ -102,6 +102,7 @@ class GraphOf {
     }
     if (std::holds_alternative<Add>(layer.operation)) return add_node(name, "Add", inputs);
     if (std::holds_alternative<Relu>(layer.operation)) return add_node(name, "Relu", inputs);
+    if (std::holds_alternative<Digital>(layer.operation)) described_only(layer);
     ensure(std::holds_alternative<Identity>(layer.operation), "a layer has no operator");
     return add_node(name, "Identity", inputs);
   }
@@ -111,6 +112,14 @@ class GraphOf {
         fmt::format("{}: layer \"{}\" has no values for its {}; give them, or none for "
                     "the whole network",
                     network_.source, printable(layer.name), what));
+  }
+
+  // What a descriptor says of it is how much it does, not what.
+  [[noreturn]] void described_only(const Layer& layer) const {
+    throw InputError(
+        fmt::format("{}: layer \"{}\" is digital work that is counted, not computed; "
+                    "take the network as an ONNX model to run it on values",
+                    network_.source, printable(layer.name)));
   }
 
   int add_batch_norm(const Layer& layer, const BatchNorm& norm, std::vector<int> inputs) {
