@@ -2,15 +2,37 @@
 #include <fmt/format.h>
 
 #include "base/text.h"
+#include "mapper/strategies/bwq.h"
 #include "mapper/strategies/dense.h"
+#include "mapper/strategies/forms.h"
+#include "mapper/strategies/planes.h"
+#include "mapper/strategies/similar.h"
+#include "mapper/strategies/sme.h"
+#include "mapper/strategies/sre.h"
 #include "mapper/strategy.h"
 
 namespace pimento::mapper {
+namespace {
+
+void add_layer_strategy(StrategyRegistry& registry, const std::string& name,
+                        const LayerStrategy& strategy) {
+  registry.add(name, [name, strategy](const MappingProblem& problem) {
+    return map_layers(problem, name, strategy);
+  });
+}
+
+}  // namespace
 
 const StrategyRegistry& strategies() {
   static const StrategyRegistry kRegistry = [] {
     StrategyRegistry registry;
     registry.add("dense", map_dense);
+    add_layer_strategy(registry, "planes", map_layer_planes);
+    add_layer_strategy(registry, "sre", map_layer_sre);
+    add_layer_strategy(registry, "sme", map_layer_sme);
+    add_layer_strategy(registry, "bwq", map_layer_bwq);
+    add_layer_strategy(registry, "forms", map_layer_forms);
+    add_layer_strategy(registry, "similar", map_layer_similar);
     return registry;
   }();
   return kRegistry;

@@ -1,0 +1,78 @@
+// SPDX-License-Identifier: Apache-2.0
+#include "mapper/strategies/bwq.h"
+
+#include <algorithm>
+#include <bit>
+#include <utility>
+
+#include "mapper/sparse/layer_bits.h"
+#include "mapper/sparse/savings.h"
+#include "mapper/sparse/unit_slots.h"
+
+namespace pimento::mapper {
+namespace {
+
+class BlockwiseMapper {
+ public:
+  BlockwiseMapper(const MappingProblem& problem, int layer, MacroBudget& budget)
+      : problem_(problem),
+        bits_(problem, layer, whole_plan(problem, layer)),
+        slots_(problem, "bwq", budget, result_) {
+    result_.layer = layer;
+    result_.plan = bits_.plan();
+    // Slices of one sign: a differential weight has two such runs.
+    const bool has_two = bits_.plan().encoding == arch::Encoding::kDifferential;
+    run_ = has_two ? bits_.slices() / 2 : bits_.slices();
+  }
+
+  LayerMapping run() {
+    PassReport report{.pass = "precision of blocks (BWQ)"};
+    const workloads::MatrixShape& shape = bits_.shape();
+    for (std::int64_t block = 0; block < shape.groups; ++block) {
+      for (std::int64_t row = 0; row < shape.rows; row += slots_.unit_rows()) {
+        const Range rows{row, std::min(shape.rows, row + slots_.unit_rows())};
+        for (std::int64_t channel = 0; channel < shape.columns; channel += slots_.unit_columns()) {
+          const Range channels{channel, std::min(shape.columns, channel + slots_.unit_columns())};
+          report.metadata_bits += place(block, rows, channels);
+        }
+      }
+    }
+    keep_one_column(result_, slots_);
+    charge(report, result_, problem_);
+    result_.passes.push_back(std::move(report));
+    return std::move(result_);
+  }
+
+ private:
+  // Returns the bits of its entry in the table of widths.
+  std::int64_t place(std::int64_t block, const Range& rows, const Range& channels) {
+    const std::uint64_t present = bits_.any(block, channels, rows);
+    std::int64_t entry = 0;
+    for (std::int64_t first = 0; first < bits_.slices(); first += run_) {
+      const std::uint64_t of_run =
+          present >> first & (run_ == 64 ? ~std::uint64_t{0} : (std::uint64_t{1} << run_) - 1);
+      for (std::int64_t slice = 0; slice < std::bit_width(of_run); ++slice) {
+        slots_.add(block, rows,
+                   Indices::every(channels.begin * bits_.slices() + first + slice, bits_.slices(),
+                                  channels.size()));
+      }
+      entry += index_bits(run_ + 1);
+    }
+    return entry;
+  }
+
+  const MappingProblem& problem_;
+  LayerMapping result_;
+  LayerBits bits_;
+  UnitSlots slots_;
+  std::int64_t run_ = 0;
+};
+
+}  // namespace
+
+LayerMapping map_layer_bwq(const MappingProblem& problem, int layer, MacroBudget& budget) {
+  refuse_answering_zeros(problem, "bwq");
+  return BlockwiseMapper(problem, layer, budget).run();
+}
+
+}  // namespace pimento::mapper
