@@ -5,6 +5,8 @@
 
 #include <fmt/format.h>
 
+#include "arch/program/steps.h"
+
 namespace pimento::mapper {
 namespace {
 
@@ -16,13 +18,15 @@ struct Edge {
   std::size_t input = 0;
 };
 
-// Runs the program without time: each stage makes a pixel only when a later one needs it.
+// Runs the program without time: each stage takes a step only when a later one needs a pixel of it.
+// Copies of a layer take their turns in the order of steps, so without time they are one.
 class DemandRun {
  public:
   explicit DemandRun(const arch::Program& program)
-      : program_(program), made_(program.stages.size(), 0), edges_(program.stages.size()) {
+      : program_(program), done_(program.stages.size(), 0), edges_(program.stages.size()) {
     for (std::size_t s = 0; s < program.stages.size(); ++s) {
       const arch::Stage& stage = program.stages[s];
+      steps_.emplace_back(stage);
       peak_.emplace_back(stage.inputs.size(), 1);
       released_.emplace_back(stage.inputs.size(), 0);
       for (std::size_t i = 0; i < stage.inputs.size(); ++i) {
@@ -47,55 +51,57 @@ class DemandRun {
     std::int64_t pixels;
   };
 
+  // Pixels of a stage that are complete in raster order.
+  [[nodiscard]] std::int64_t made(std::size_t stage) const {
+    return steps_[stage].complete(done_[stage]);
+  }
+
   void demand_all(std::size_t sink) {
     const std::int64_t all = program_.stages[sink].grid.pixels();
-    while (made_[sink] < all) {
-      stack_.push_back({sink, made_[sink] + 1});
-      while (!stack_.empty()) step();
+    while (made(sink) < all) {
+      stack_.push_back({sink, made(sink) + 1});
+      while (!stack_.empty()) serve();
     }
   }
 
-  // Serves the top demand: makes one pixel, or first demands what that pixel needs.
-  void step() {
+  // Serves the top demand: takes one step, or first demands what that step needs.
+  void serve() {
     const Demand top = stack_.back();
-    if (made_[top.stage] >= top.pixels) {
+    if (made(top.stage) >= top.pixels) {
       stack_.pop_back();
       return;
     }
     const arch::Stage& stage = program_.stages[top.stage];
-    const std::int64_t y = made_[top.stage] / stage.grid.width;
-    const std::int64_t x = made_[top.stage] % stage.grid.width;
     for (std::size_t i = 0; i < stage.inputs.size(); ++i) {
       const arch::StageInput& input = stage.inputs[i];
-      const std::int64_t needed = input.needed(y, x);
+      const std::int64_t needed = steps_[top.stage].needed(input, done_[top.stage]);
       if (input.producer == arch::kChipInput) {
         peak_[top.stage][i] = std::max(peak_[top.stage][i], needed - released_[top.stage][i]);
-      } else if (made_[static_cast<std::size_t>(input.producer)] < needed) {
+      } else if (made(static_cast<std::size_t>(input.producer)) < needed) {
         stack_.push_back({static_cast<std::size_t>(input.producer), needed});
         return;
       }
     }
-    make_pixel(top.stage);
+    take_step(top.stage);
   }
 
-  void make_pixel(std::size_t s) {
+  // Readers keep places for all pixels of a step, also for those that wait for rows above them.
+  void take_step(std::size_t s) {
     const arch::Stage& stage = program_.stages[s];
-    const std::int64_t made = ++made_[s];
+    const std::int64_t reach = steps_[s].reach(done_[s]);
     for (const Edge& edge : edges_[s]) {
       std::int64_t& peak = peak_[static_cast<std::size_t>(edge.user)][edge.input];
-      peak = std::max(peak, made - released_[static_cast<std::size_t>(edge.user)][edge.input]);
+      peak = std::max(peak, reach - released_[static_cast<std::size_t>(edge.user)][edge.input]);
     }
+    ++done_[s];
     for (std::size_t i = 0; i < stage.inputs.size(); ++i) {
-      const arch::StageInput& input = stage.inputs[i];
-      released_[s][i] = made == stage.grid.pixels()
-                            ? input.grid.pixels()
-                            : std::max(released_[s][i], input.released(made / stage.grid.width,
-                                                                       made % stage.grid.width));
+      released_[s][i] = std::max(released_[s][i], steps_[s].released(stage.inputs[i], done_[s]));
     }
   }
 
   const arch::Program& program_;
-  std::vector<std::int64_t> made_;
+  std::vector<arch::Steps> steps_;
+  std::vector<std::int64_t> done_;  // steps of each stage
   std::vector<std::vector<Edge>> edges_;
   std::vector<std::vector<std::int64_t>> peak_;
   std::vector<std::vector<std::int64_t>> released_;
@@ -118,12 +124,26 @@ std::vector<std::vector<std::int64_t>> least_capacities(const arch::Program& pro
   return DemandRun(program).run();
 }
 
+namespace {
+
+// What a stage begins next, and what its producer does at once. Whole maps are held anyway.
+std::int64_t rows_ahead(const arch::Program& program, std::size_t stage,
+                        const arch::StageInput& input) {
+  const std::int64_t read =
+      input.window.stride_height * arch::Steps(program.stages[stage]).rows_at_once();
+  if (input.producer == arch::kChipInput) return read;
+  const arch::Stage& producer = program.stages[static_cast<std::size_t>(input.producer)];
+  return std::max(read, arch::Steps(producer).rows_at_once());
+}
+
+}  // namespace
+
 void size_buffers(arch::Program& program) {
   const std::vector<std::vector<std::int64_t>> least = least_capacities(program);
   for (std::size_t s = 0; s < program.stages.size(); ++s) {
     for (std::size_t i = 0; i < program.stages[s].inputs.size(); ++i) {
       arch::StageInput& input = program.stages[s].inputs[i];
-      const std::int64_t ahead = input.window.stride_height * input.grid.width;
+      const std::int64_t ahead = rows_ahead(program, s, input) * input.grid.width;
       input.capacity = std::min(input.grid.pixels(), least[s][i] + ahead);
     }
   }

@@ -9,17 +9,18 @@
 namespace pimento::mapper {
 
 // Capacities of all inputs of all stages with which the program can finish: the most pixels an edge
-// ever holds when the last stages demand one pixel after the other and every other stage makes only
-// what is demanded. Where a residual branch waits for a longer one, this is the head start of the
-// longer one. Along chains and where a branch goes straight to the stage it joins, no single number
-// can be smaller; where both branches have stages, pixels that wait could as well wait one stage
-// further on, so that another choice may be smaller in one place and larger in another.
-// Result: one vector a stage, one number an input. Throws InputError when the program makes more
-// pixels than can be followed one by one.
+// ever holds, places kept for pixels of a step under way included, when the last stages demand one
+// step after the other and every other stage takes only the steps that are demanded. Where a
+// residual branch waits for a longer one, this is the head start of the longer one. Along chains
+// and where a branch goes straight to the stage it joins, no single number can be smaller; where
+// both branches have stages, pixels that wait could as well wait one stage further on, so that
+// another choice may be smaller in one place and larger in another. Result: one vector a stage, one
+// number an input. Throws InputError when the program makes more pixels than can be followed one by
+// one.
 [[nodiscard]] std::vector<std::vector<std::int64_t>> least_capacities(const arch::Program& program);
 
-// Sets every capacity to its least, plus the pixels of one more row of windows so that a producer
-// can run ahead, at most the whole map.
+// Sets every capacity to its least, plus the pixels of one more row of steps so that a producer can
+// run ahead, at most the whole map. Where the copies of a layer make several rows at once, as many.
 void size_buffers(arch::Program& program);
 
 // Throws InputError that names the first input whose capacity is below its least: such a program

@@ -2,9 +2,14 @@
 #include "arch/program/program.h"
 
 #include <algorithm>
+#include <cmath>
+#include <map>
 #include <set>
+#include <utility>
 
 #include <fmt/format.h>
+
+#include "arch/program/steps.h"
 
 namespace pimento::arch {
 
@@ -55,10 +60,18 @@ Bits Stage::window_bits() const {
   return sum;
 }
 
-std::int64_t Stage::home_additions() const {
+int Stage::replicas() const {
+  int last = 0;
+  for (const TileWork& tile : tiles) last = std::max(last, tile.replica);
+  return last + 1;
+}
+
+std::int64_t Stage::home_additions(int replica) const {
   std::int64_t sums = 0;
-  for (const TileWork& tile : tiles) sums += tile.partial_sums;
-  return tiles.empty() ? 0 : sums - outputs;
+  for (const TileWork& tile : tiles) {
+    if (tile.replica == replica) sums += tile.partial_sums;
+  }
+  return tiles.empty() ? 0 : sums - step_outputs();
 }
 
 namespace {
@@ -114,7 +127,7 @@ double work_of(const Stage& stage) {
               double(input.window.pad_top) + double(input.window.pad_left);
   }
   double read = 0;
-  double moved = double(stage.outputs);
+  double moved = double(stage.outputs) * double(stage.step.height) * double(stage.step.width);
   for (const TileWork& tile : stage.tiles) {
     moved += double(tile.partial_sums);
     for (const CoreWork& work : tile.cores) {
@@ -122,55 +135,104 @@ double work_of(const Stage& stage) {
       moved += double(work.partial_sums) + double(work.input_bits.value());
     }
   }
-  const double pixel = window + read * std::max(1, stage.input_slices) +
-                       moved * double(std::max<std::int64_t>(1, stage.sum_bits.value())) +
-                       double(stage.pixel_bits.value()) + double(stage.vector_ops) +
-                       double(stage.pool_ops);
-  return double(stage.grid.height) * double(stage.grid.width) * pixel + bits_in +
+  const double bits = double(std::max<std::int64_t>(1, stage.sum_bits.value()));
+  const double step = read * std::max(1, stage.input_slices) + moved * bits;
+  const double pixel = window + double(stage.outputs) * bits + double(stage.pixel_bits.value()) +
+                       double(stage.vector_ops) + double(stage.pool_ops);
+  const double steps = std::ceil(double(stage.grid.height) / double(stage.step.height)) *
+                       std::ceil(double(stage.grid.width) / double(stage.step.width));
+  return steps * step + double(stage.grid.height) * double(stage.grid.width) * pixel + bits_in +
          double(stage.macs);
 }
 
 // Partial sums are added on their way from the cores to the home: there are never fewer than what
-// they are added up to.
+// they are added up to. Each copy of the weights makes whole outputs.
 void check_sums(const Stage& stage) {
-  std::int64_t sums = 0;
+  std::map<int, std::int64_t> sums;  // by replica
   for (const TileWork& tile : stage.tiles) {
     if (tile.partial_sums > tile.core_sums()) {
       refuse(stage, fmt::format("{} partial sums leave tile {}, whose cores make {}",
                                 tile.partial_sums, tile.tile, tile.core_sums()));
     }
-    sums += tile.partial_sums;
+    sums[tile.replica] += tile.partial_sums;
   }
-  if (!stage.tiles.empty() && sums < stage.outputs) {
-    refuse(stage, fmt::format("{} partial sums leave its tiles for {} outputs a pixel", sums,
-                              stage.outputs));
+  for (const auto& [replica, sum] : sums) {
+    if (sum >= stage.step_outputs()) continue;
+    refuse(stage, fmt::format("{} partial sums leave its tiles for {} outputs a pixel{}{}", sum,
+                              stage.outputs,
+                              stage.step.pixels() == 1
+                                  ? ""
+                                  : fmt::format(" and {} pixels a step", stage.step.pixels()),
+                              sums.size() == 1 ? "" : fmt::format(" in replica {}", replica)));
+  }
+}
+
+// Replicas are numbered without gaps, and none is left without a step.
+void check_replicas(const Stage& stage) {
+  std::set<int> numbers;
+  for (const TileWork& tile : stage.tiles) numbers.insert(tile.replica);
+  int expected = 0;
+  for (const int number : numbers) {
+    if (number != expected) {
+      refuse(stage,
+             fmt::format("replica {} and no replica {}; expected numbers from 0 without gaps",
+                         number, expected));
+    }
+    ++expected;
+  }
+  const std::int64_t steps = Steps(stage).count();
+  if (expected > steps) {
+    refuse(stage, fmt::format("{} replicas for {} steps an image; expected at most one for each",
+                              expected, steps));
+  }
+}
+
+void check_cores(const Stage& stage, const TileWork& tile) {
+  std::set<std::pair<int, int>> lanes;
+  for (const CoreWork& work : tile.cores) {
+    const std::string lane = work.lane == 0 ? "" : fmt::format("lane {} of ", work.lane);
+    if (!lanes.emplace(work.core, work.lane).second) {
+      refuse(stage,
+             fmt::format("{}core {} of tile {} is listed twice", lane, work.core, tile.tile));
+    }
+    if (work.core < 0 || work.lane < 0 || work.macros < 1 || work.rows < 1 || work.columns < 1 ||
+        work.reads < 1 || work.max_columns < 1 || work.partial_sums < 1) {
+      refuse(stage, fmt::format("{}core {} of tile {} has no work", lane, work.core, tile.tile));
+    }
   }
 }
 
 void check_tiles(const Program& program, const Stage& stage) {
-  std::set<int> tiles;
+  std::set<std::pair<int, int>> tiles;  // of each replica
   for (const TileWork& tile : stage.tiles) {
     if (tile.tile < 0 || tile.tile >= program.tiles || tile.cores.empty() ||
         tile.partial_sums < 1) {
       refuse(stage, fmt::format("tile {} has no work, or is not on the chip of {} tiles", tile.tile,
                                 program.tiles));
     }
-    if (!tiles.insert(tile.tile).second) {
-      refuse(stage, fmt::format("tile {} is listed twice", tile.tile));
+    if (!tiles.emplace(tile.replica, tile.tile).second) {
+      refuse(stage,
+             fmt::format("tile {} is listed twice{}", tile.tile,
+                         tile.replica == 0 ? "" : fmt::format(" in replica {}", tile.replica)));
     }
-    std::set<int> cores;
-    for (const CoreWork& work : tile.cores) {
-      if (!cores.insert(work.core).second) {
-        refuse(stage, fmt::format("core {} of tile {} is listed twice", work.core, tile.tile));
-      }
-      if (work.core < 0 || work.macros < 1 || work.rows < 1 || work.columns < 1 || work.reads < 1 ||
-          work.max_columns < 1 || work.partial_sums < 1) {
-        refuse(stage, fmt::format("core {} of tile {} has no work", work.core, tile.tile));
-      }
-    }
+    check_cores(stage, tile);
   }
   if (!stage.tiles.empty() && stage.input_slices < 1) refuse(stage, "no input slices");
+  check_replicas(stage);
   check_sums(stage);
+}
+
+void check_step(const Stage& stage) {
+  const Grid& step = stage.step;
+  if (step.height < 1 || step.width < 1 || step.height > stage.grid.height ||
+      step.width > stage.grid.width) {
+    refuse(stage, fmt::format("a step of {}x{} pixels; expected 1x1 to {}x{} (the whole map)",
+                              step.height, step.width, stage.grid.height, stage.grid.width));
+  }
+  if (stage.tiles.empty() && (step.height > 1 || step.width > 1)) {
+    refuse(stage, fmt::format("a step of {}x{} pixels without macros; vector work takes 1x1",
+                              step.height, step.width));
+  }
 }
 
 }  // namespace
@@ -186,6 +248,7 @@ void Program::validate() const {
     if (std::ssize(stage.inputs) > kMostInputs) {
       refuse(stage, fmt::format("{} inputs; expected 1 to {}", stage.inputs.size(), kMostInputs));
     }
+    check_step(stage);
     work += work_of(stage);
     if (work > kMostWork) {
       refuse(stage,

@@ -2,8 +2,8 @@
 // What a chip is told to do: stages that wait for windows of pixels, work on cores, and hand pixels
 // on. The mapper writes programs, the SystemC model reads them; neither knows the other.
 //
-// A pixel is one position of a feature map with all its channels. A stage makes its pixels one
-// after the other in raster order.
+// A pixel is one position of a feature map with all its channels. A stage makes its pixels in steps
+// (arch/program/steps.h), mostly one pixel each, and hands them on in raster order.
 #pragma once
 
 #include <cstdint>
@@ -51,8 +51,8 @@ struct StageInput {
   [[nodiscard]] std::int64_t released(std::int64_t y, std::int64_t x) const;
 };
 
-// What the macros of one core do for one pixel of a stage, all in step. Rows, columns and cells are
-// for one input slice.
+// What macros of one core do for one step of a stage, all together. Rows, columns and cells are for
+// one input slice.
 struct CoreWork {
   int core = 0;  // within its tile
   int macros = 0;
@@ -60,19 +60,24 @@ struct CoreWork {
   std::int64_t columns = 0;       // converted, over all macros and reads
   std::int64_t cells = 0;         // at a driven row and a read column of one group
   std::int64_t max_columns = 0;   // of the read with most: it sets the time of conversion
-  Bits input_bits;                // loaded into the core for one pixel
-  std::int64_t partial_sums = 0;  // leave the core for one pixel
+  Bits input_bits;                // loaded into the core for one step
+  std::int64_t partial_sums = 0;  // leave the core for one step
   // One after the other for one input slice: 1, or the operation units of the busiest macro.
   std::int64_t reads = 1;
+  // Stages that name the same core and lane use the same macros, one after the other; lanes of a
+  // core work at the same time.
+  int lane = 0;
   friend bool operator==(const CoreWork&, const CoreWork&) = default;
 };
 
-// The cores of one tile that serve a stage. The tile adds up what they hold of the same outputs
-// before anything leaves it.
+// The cores of one tile that hold one copy of a stage's weights, or a part of it. The tile adds up
+// what they hold of the same outputs before anything leaves it.
 struct TileWork {
   int tile = 0;
   std::vector<CoreWork> cores;
-  std::int64_t partial_sums = 0;  // leave the tile for one pixel
+  std::int64_t partial_sums = 0;  // leave the tile for one step
+  // Which copy of the weights. Copies take turns: of n, copy s mod n makes step s of each image.
+  int replica = 0;
   friend bool operator==(const TileWork&, const TileWork&) = default;
 
   [[nodiscard]] Bits input_bits() const;
@@ -94,13 +99,20 @@ struct Stage {
   std::int64_t pool_ops = 0;    // a pixel
   std::int64_t macs = 0;        // an image, for chips that price MACs
   int mac_bits = 0;
+  // Pixels that one read makes, a parallel window. Sums of pixels beyond the grid are made and
+  // dropped.
+  Grid step;
   friend bool operator==(const Stage&, const Stage&) = default;
 
   // Bits that a stage of vector work reads from the buffer for one pixel: its window, or its share
   // of a map that it needs as a whole.
   [[nodiscard]] Bits window_bits() const;
-  // Partial sums that reach the home tile beyond one an output: what it has to add.
-  [[nodiscard]] std::int64_t home_additions() const;
+  // Copies of the weights; 1 for a stage of vector work.
+  [[nodiscard]] int replicas() const;
+  // Outputs of all pixels of a step.
+  [[nodiscard]] std::int64_t step_outputs() const { return outputs * step.pixels(); }
+  // Partial sums of one step that reach the home tile beyond one an output: what it has to add.
+  [[nodiscard]] std::int64_t home_additions(int replica = 0) const;
 };
 
 struct Program {
@@ -111,8 +123,9 @@ struct Program {
   friend bool operator==(const Program&, const Program&) = default;
 
   // Checks what the model relies on: order, grids, capacities within the map, tiles that exist,
-  // partial sums that add up, and sizes whose counts stay exact. Whether the capacities are large
-  // enough is for mapper/buffers.h to say. Throws InputError that names the stage.
+  // copies that are complete, partial sums that add up, and sizes whose counts stay exact. Whether
+  // the capacities are large enough is for mapper/buffers.h to say. Throws InputError that names
+  // the stage.
   void validate() const;
 };
 

@@ -40,6 +40,9 @@ void write_stage(std::string& out, const Stage& stage) {
   auto line = std::back_inserter(out);
   fmt::format_to(line, "  - name: {}\n", quoted(stage.name));
   fmt::format_to(line, "    grid: [{}, {}]\n", stage.grid.height, stage.grid.width);
+  if (!(stage.step == Grid{})) {
+    fmt::format_to(line, "    step: [{}, {}]\n", stage.step.height, stage.step.width);
+  }
   fmt::format_to(line, "    pixel_bits: {}\n    outputs: {}\n    home_tile: {}\n",
                  stage.pixel_bits.value(), stage.outputs, stage.home_tile);
   fmt::format_to(line, "    inputs:\n");
@@ -55,14 +58,16 @@ void write_stage(std::string& out, const Stage& stage) {
                    stage.input_slices, stage.sums_inputs, stage.sum_bits.value());
   }
   for (const TileWork& tile : stage.tiles) {
-    fmt::format_to(line, "      - tile: {}\n        partial_sums: {}\n        cores:\n", tile.tile,
-                   tile.partial_sums);
+    fmt::format_to(line, "      - tile: {}\n", tile.tile);
+    if (tile.replica != 0) fmt::format_to(line, "        replica: {}\n", tile.replica);
+    fmt::format_to(line, "        partial_sums: {}\n        cores:\n", tile.partial_sums);
     for (const CoreWork& w : tile.cores) {
       fmt::format_to(line,
-                     "          - {{core: {}, macros: {}, rows: {}, columns: {}, cells: {}, "
+                     "          - {{core: {}, {}macros: {}, rows: {}, columns: {}, cells: {}, "
                      "reads: {}, max_columns: {}, input_bits: {}, partial_sums: {}}}\n",
-                     w.core, w.macros, w.rows, w.columns, w.cells, w.reads, w.max_columns,
-                     w.input_bits.value(), w.partial_sums);
+                     w.core, w.lane == 0 ? "" : fmt::format("lane: {}, ", w.lane), w.macros, w.rows,
+                     w.columns, w.cells, w.reads, w.max_columns, w.input_bits.value(),
+                     w.partial_sums);
     }
   }
   fmt::format_to(line, "    vector_ops: {}\n    pool_ops: {}\n    macs: {}\n    mac_bits: {}\n",
@@ -81,8 +86,8 @@ std::pair<std::int64_t, std::int64_t> read_pair(ConfigMap& map, std::string_view
   return {list.integer(0, range), list.integer(1, range)};
 }
 
-Grid read_grid(ConfigMap& map) {
-  const auto [height, width] = read_pair(map, "grid", kPositive);
+Grid read_grid(ConfigMap& map, std::string_view key = "grid") {
+  const auto [height, width] = read_pair(map, key, kPositive);
   return {height, width};
 }
 
@@ -106,6 +111,7 @@ StageInput read_input(ConfigMap map) {
 CoreWork read_core(ConfigMap map) {
   CoreWork work;
   work.core = static_cast<int>(map.integer("core", kIndex));
+  work.lane = static_cast<int>(map.integer_or("lane", 0, kIndex));
   work.macros = static_cast<int>(map.integer("macros", {.min = 1, .max = 1 << 30}));
   work.rows = map.integer("rows", kPositive);
   work.columns = map.integer("columns", kPositive);
@@ -120,6 +126,7 @@ CoreWork read_core(ConfigMap map) {
 TileWork read_tile(ConfigMap map) {
   TileWork tile;
   tile.tile = static_cast<int>(map.integer("tile", kIndex));
+  tile.replica = static_cast<int>(map.integer_or("replica", 0, kIndex));
   tile.partial_sums = map.integer("partial_sums", kPositive);
   ConfigList cores = map.list("cores");
   for (std::size_t i = 0; i < cores.size(); ++i) tile.cores.push_back(read_core(cores.map(i)));
@@ -130,6 +137,7 @@ Stage read_stage(ConfigMap map) {
   Stage stage;
   stage.name = map.text("name");
   stage.grid = read_grid(map);
+  if (map.has("step")) stage.step = read_grid(map, "step");
   stage.pixel_bits = Bits(map.integer("pixel_bits", kCount));
   stage.outputs = map.integer("outputs", kPositive);
   stage.home_tile = static_cast<int>(map.integer("home_tile", {.min = 0, .max = 1 << 30}));

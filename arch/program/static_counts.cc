@@ -3,10 +3,12 @@
 
 #include <algorithm>
 
+#include "arch/program/steps.h"
+
 namespace pimento::arch {
 namespace {
 
-// Sums over the cores of a stage.
+// What a stage does for one image, summed over its cores, for one input slice.
 struct CoreTotals {
   std::int64_t macros = 0;
   std::int64_t rows = 0;
@@ -16,40 +18,43 @@ struct CoreTotals {
   std::int64_t sums = 0;
 };
 
-CoreTotals totals_of(const Stage& stage) {
+// Each copy of the weights works in the steps whose turn it has.
+CoreTotals totals_of(const Stage& stage, const Steps& steps) {
   CoreTotals total;
   for (const TileWork& tile : stage.tiles) {
+    const std::int64_t turns = steps.share(tile.replica);
     for (const CoreWork& work : tile.cores) {
-      total.macros += work.macros;
-      total.rows += work.rows;
-      total.columns += work.columns;
-      total.cells += work.cells;
-      total.input_bits += work.input_bits.value();
-      total.sums += work.partial_sums;
+      total.macros += turns * work.macros;
+      total.rows += turns * work.rows;
+      total.columns += turns * work.columns;
+      total.cells += turns * work.cells;
+      total.input_bits += turns * work.input_bits.value();
+      total.sums += turns * work.partial_sums;
     }
   }
   return total;
 }
 
 void add_matrix_counts(Counts& counts, const Stage& stage, const ChipSpec& chip) {
-  const CoreTotals total = totals_of(stage);
-  const std::int64_t pixels = stage.grid.pixels();
-  const std::int64_t reads = pixels * stage.input_slices;
-  counts.record(Action::kInputRegisterBit, reads * total.rows * chip.macro.dac_bits);
-  counts.record(Action::kRowDrive, reads * total.rows);
-  counts.record(Action::kCellRead, reads * total.cells);
-  counts.record(Action::kSample, reads * total.columns);
-  counts.record(Action::kShiftAdd, reads * total.columns);
+  const Steps steps(stage);
+  const CoreTotals total = totals_of(stage, steps);
+  const std::int64_t slices = stage.input_slices;
+  counts.record(Action::kInputRegisterBit, slices * total.rows * chip.macro.dac_bits);
+  counts.record(Action::kRowDrive, slices * total.rows);
+  counts.record(Action::kCellRead, slices * total.cells);
+  counts.record(Action::kSample, slices * total.columns);
+  counts.record(Action::kShiftAdd, slices * total.columns);
   if (chip.macro.readout == Readout::kAdc) {
-    counts.record(Action::kAdcConversion, reads * total.columns);
+    counts.record(Action::kAdcConversion, slices * total.columns);
   }
-  if (stage.sums_inputs) counts.record(Action::kInputSum, reads * total.macros);
-  const std::int64_t sum_bits = pixels * total.sums * stage.sum_bits.value();
+  if (stage.sums_inputs) counts.record(Action::kInputSum, slices * total.macros);
+  const std::int64_t sum_bits = total.sums * stage.sum_bits.value();
   counts.record(Action::kOutputRegisterBit, sum_bits);
-  counts.record(Action::kBufferReadBit, pixels * total.input_bits);
-  counts.record(Action::kBusBit, pixels * total.input_bits + sum_bits);
-  counts.record(Action::kAccumulate, pixels * (total.sums - stage.outputs));
-  counts.record(Action::kTileRegisterBit, pixels * stage.outputs * stage.sum_bits.value());
+  counts.record(Action::kBufferReadBit, total.input_bits);
+  counts.record(Action::kBusBit, total.input_bits + sum_bits);
+  counts.record(Action::kAccumulate, total.sums - steps.count() * stage.step_outputs());
+  counts.record(Action::kTileRegisterBit,
+                stage.grid.pixels() * stage.outputs * stage.sum_bits.value());
 }
 
 }  // namespace

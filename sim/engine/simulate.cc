@@ -7,6 +7,7 @@
 #include <fmt/format.h>
 
 #include "arch/program/static_counts.h"
+#include "arch/program/steps.h"
 #include "sim/model/chip.h"
 #include "sim/model/sc_time_bridge.h"
 
@@ -38,13 +39,15 @@ arch::Counts counts_of(const StageLog& log, const arch::Stage& stage) {
   return counts;
 }
 
+// Each copy has its share of the steps.
 Time bound_of(const arch::Stage& stage, const Timing& timing, int images) {
+  const arch::Steps steps(stage);
   Time bound;
   for (const arch::TileWork& tile : stage.tiles) {
+    const std::int64_t turns = steps.share(tile.replica) * images;
     for (const arch::CoreWork& work : tile.cores) {
       const Pace pace = timing.read_pace(stage.input_slices * work.reads, work.max_columns);
-      bound =
-          std::max(bound, pace.interval * double(stage.grid.pixels() * images - 1) + pace.latency);
+      bound = std::max(bound, pace.interval * double(turns - 1) + pace.latency);
     }
   }
   return bound;

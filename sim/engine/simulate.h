@@ -16,8 +16,8 @@ struct StageResult {
   arch::Counts counts;
   Time first_issue;
   Time last_done;
-  // What the stage's slowest core needs for its pixels when nothing stalls: its reads and
-  // conversions, pipelined.
+  // What the stage's slowest core needs for its steps when nothing stalls: its reads and
+  // conversions, pipelined. Stages on one lane also need the sum of what each takes of the lane.
   Time bound;
 };
 

@@ -23,7 +23,7 @@ void Chip::make_tiles() {
     plans[stage.home_tile];
     for (const arch::TileWork& tile : stage.tiles) {
       for (const arch::CoreWork& work : tile.cores) {
-        plans[tile.tile][work.core][static_cast<int>(s)] = &work;
+        plans[tile.tile][work.core][{static_cast<int>(s), tile.replica, work.lane}] = &work;
       }
     }
   }
@@ -41,7 +41,8 @@ void Chip::make_sequencers(int images) {
       Tile& tile = *tiles_.at(work.tile);
       Sequencer::Place place{&tile, &work, {}};
       for (const arch::CoreWork& core : work.cores) {
-        place.banks.push_back(&tile.core(core.core).bank(static_cast<int>(s)));
+        place.banks.push_back(
+            &tile.core(core.core).bank({static_cast<int>(s), work.replica, core.lane}));
       }
       places.push_back(std::move(place));
     }

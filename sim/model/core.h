@@ -1,6 +1,9 @@
 // SPDX-License-Identifier: Apache-2.0
-// A core: macros behind a common input register. The register holds two pixels, so that the next
-// one is loaded while the macros read the one before.
+// A core: lanes of macros behind input registers. Lanes work at the same time. The macros of a lane
+// serve its stages in the order of their requests, one read at a time; nothing a lane has taken
+// waits for what comes behind it, so stages on one lane cannot wait for each other for ever.
+// Each stage has an input register of its own that holds two steps, so that the next one is loaded
+// while the macros read the one before, or while they serve another stage.
 #pragma once
 
 #include <map>
@@ -18,20 +21,27 @@ struct RunContext {
   RunLog& log;
 };
 
-// Work of one core by stage index.
-using CorePlan = std::map<int, const arch::CoreWork*>;
+// What a bank of macros is for: one copy of a stage on one lane.
+struct BankKey {
+  int stage = 0;
+  int replica = 0;
+  int lane = 0;
+  friend auto operator<=>(const BankKey&, const BankKey&) = default;
+};
+// Work of one core.
+using CorePlan = std::map<BankKey, const arch::CoreWork*>;
 
 class Core : public sc_core::sc_module {
  public:
-  static constexpr int kInputRegisterPixels = 2;
+  static constexpr int kInputRegisterSteps = 2;
 
   Core(const sc_core::sc_module_name& name, const RunContext& run, const CorePlan& plan);
 
-  // The macros that serve a stage.
-  [[nodiscard]] MacroBank& bank(int stage) { return *banks_.at(stage); }
+  [[nodiscard]] MacroBank& bank(const BankKey& key) { return *banks_.at(key); }
 
  private:
-  std::map<int, std::unique_ptr<MacroBank>> banks_;
+  std::map<int, std::unique_ptr<Pipe>> lanes_;
+  std::map<BankKey, std::unique_ptr<MacroBank>> banks_;
 };
 
 }  // namespace pimento::sim

@@ -55,7 +55,7 @@ void IoPort::receive(const Message& message) {
     feed.reader->arrive(feed.input);
     return;
   }
-  const auto image = static_cast<std::size_t>(message.pixel);
+  const auto image = static_cast<std::size_t>(message.number);
   if (++outputs_done_[image] == outputs_) {
     run_.log.image_done[image] = sc_core::sc_time_stamp();
   }

@@ -8,24 +8,24 @@
 
 namespace pimento::sim {
 
-// Waits until each of `parties` has told of a pixel. Every party tells of its pixels in order, so
-// pixels complete in order too.
+// Waits until each of `parties` has told of a step. Every party tells of its steps in order, so
+// steps complete in order too.
 class Join {
  public:
   explicit Join(int parties) : parties_(parties) {}
 
-  // True when this was the last party for the pixel.
-  bool arrive(std::int64_t pixel) {
-    ensure(pixel >= first_, "a pixel arrives after it was complete");
-    const auto at = static_cast<std::size_t>(pixel - first_);
+  // True when this was the last party for the step.
+  bool arrive(std::int64_t step) {
+    ensure(step >= first_, "a step arrives after it was complete");
+    const auto at = static_cast<std::size_t>(step - first_);
     if (at >= waiting_.size()) waiting_.resize(at + 1, 0);
     if (++waiting_[at] < parties_) return false;
-    ensure(at == 0, "pixels complete out of order");
+    ensure(at == 0, "steps complete out of order");
     waiting_.pop_front();
     ++first_;
     return true;
   }
-  // Pixels complete so far.
+  // Steps complete so far.
   [[nodiscard]] std::int64_t completed() const { return first_; }
 
  private:

@@ -9,25 +9,25 @@ using arch::Action;
 
 MacroBank::MacroBank(const sc_core::sc_module_name& name, const arch::ChipSpec& chip,
                      const Timing& timing, const arch::Stage& stage, const arch::CoreWork& work,
-                     int stage_index, RunLog& log)
+                     int stage_index, RunLog& log, Pipe& lane)
     : sc_module(name),
       chip_(chip),
       stage_(stage),
       work_(work),
       stage_index_(stage_index),
       log_(log),
-      read_("read", log) {
+      lane_(lane) {
   const Pace pace = timing.read_pace(stage.input_slices * work.reads, work.max_columns);
   interval_ = to_sc_time(pace.interval);
   drain_ = to_sc_time(pace.latency - pace.interval);
 }
 
 void MacroBank::put(const Delivery& started, const Delivery& done) {
-  record_pixel();
-  read_.put(done, interval_, drain_, started);
+  record_step();
+  lane_.put(done, interval_, drain_, started);
 }
 
-void MacroBank::record_pixel() {
+void MacroBank::record_step() {
   const std::int64_t slices = stage_.input_slices;
   log_.record(stage_index_, Action::kInputRegisterBit, slices * work_.rows * chip_.macro.dac_bits);
   log_.record(stage_index_, Action::kRowDrive, slices * work_.rows);

@@ -5,12 +5,12 @@
 
 namespace pimento::sim {
 
-// What modules tell each other: one pixel of one stage has come to some point of its way. The
+// What modules tell each other: one step of one stage has come to some point of its way. The
 // receiver knows the point by `what`, a number of its own.
 struct Message {
   int what = 0;
-  std::int64_t pixel = 0;  // counted over all images
-  int index = 0;           // which of several senders or places, where the receiver has several
+  std::int64_t number = 0;  // of the step or pixel, counted over all images
+  int index = 0;            // which of several senders or places, where the receiver has several
 };
 
 class Receiver {

@@ -13,37 +13,42 @@ namespace pimento::sim {
 
 using arch::Action;
 
-namespace {
-
-int bank_count(const std::vector<Sequencer::Place>& places) {
-  int banks = 0;
-  for (const Sequencer::Place& place : places) banks += static_cast<int>(place.banks.size());
-  return banks;
-}
-
-}  // namespace
-
 Sequencer::Sequencer(const sc_core::sc_module_name& name, const RunContext& run, int stage,
                      int images, Tile& home, std::vector<Place> places, IoPort& io)
     : sc_module(name),
       run_(run),
       stage_(run.program.stages[static_cast<std::size_t>(stage)]),
       index_(stage),
+      steps_(stage_),
       pixels_(stage_.grid.pixels()),
       total_(pixels_ * images),
+      total_steps_(steps_.count() * images),
       home_(home),
       places_(std::move(places)),
       io_(io),
-      inputs_(stage_.inputs.size()),
-      loaded_(static_cast<int>(places_.size())),
-      started_(bank_count(places_)),
-      at_home_(static_cast<int>(places_.size())) {
-  for (const Place& place : places_) {
-    out_of_banks_.emplace_back(static_cast<int>(place.banks.size()));
-  }
+      inputs_(stage_.inputs.size()) {
+  make_copies();
   SC_HAS_PROCESS(Sequencer);
   SC_METHOD(try_issue);
   sensitive << poke_;
+}
+
+void Sequencer::make_copies() {
+  for (int replica = 0; replica < stage_.replicas(); ++replica) {
+    std::vector<std::size_t> of_copy;
+    int banks = 0;
+    for (std::size_t i = 0; i < places_.size(); ++i) {
+      if (places_[i].work->replica != replica) continue;
+      of_copy.push_back(i);
+      banks += static_cast<int>(places_[i].banks.size());
+    }
+    copies_.emplace_back(static_cast<int>(of_copy.size()), banks);
+    copies_.back().places = std::move(of_copy);
+    copies_.back().home_additions = stage_.home_additions(replica);
+  }
+  for (const Place& place : places_) {
+    out_of_banks_.emplace_back(static_cast<int>(place.banks.size()));
+  }
 }
 
 void Sequencer::set_filler(int input, sc_core::sc_event* filler) {
@@ -62,16 +67,28 @@ std::int64_t Sequencer::limit(int input) const {
   return inputs_[at].released + stage_.inputs[at].capacity;
 }
 
-std::int64_t Sequencer::needed(const arch::StageInput& input, std::int64_t pixel) const {
-  const std::int64_t local = pixel % pixels_;
-  return pixel / pixels_ * input.grid.pixels() +
-         input.needed(local / stage_.grid.width, local % stage_.grid.width);
+std::int64_t Sequencer::turn(std::int64_t step) const {
+  const std::int64_t local = in_image(step);
+  return step / steps_.count() * steps_.share(steps_.replica_of(local)) + local / steps_.replicas();
+}
+
+std::int64_t Sequencer::needed(const arch::StageInput& input, std::int64_t step) const {
+  return step / steps_.count() * input.grid.pixels() + steps_.needed(input, in_image(step));
+}
+
+std::int64_t Sequencer::reach(std::int64_t step) const {
+  return step / steps_.count() * pixels_ + steps_.reach(in_image(step));
+}
+
+std::int64_t Sequencer::complete(std::int64_t step) const {
+  return step / steps_.count() * pixels_ + steps_.complete(in_image(step));
 }
 
 bool Sequencer::units_ready() const {
-  // Of the places of the input registers one belongs to the pixel that is being read.
-  if (!places_.empty()) return issued_ - started_.completed() < Core::kInputRegisterPixels - 1;
-  return issued_ - done_ < kVectorPixels;
+  if (places_.empty()) return issued_ - finished_.through() < kVectorSteps;
+  // Of the places of the input registers one belongs to the step that is being read.
+  const Copy& copy = copy_of(issued_);
+  return copy.issued - copy.started.completed() < Core::kInputRegisterSteps - 1;
 }
 
 bool Sequencer::inputs_ready() const {
@@ -82,34 +99,37 @@ bool Sequencer::inputs_ready() const {
 }
 
 bool Sequencer::readers_ready() const {
-  return std::all_of(readers_.begin(), readers_.end(), [this](const Reader& reader) {
-    return issued_ < reader.sequencer->limit(reader.input);
+  const std::int64_t wanted = reach(issued_);
+  return std::all_of(readers_.begin(), readers_.end(), [wanted](const Reader& reader) {
+    return wanted <= reader.sequencer->limit(reader.input);
   });
 }
 
 void Sequencer::try_issue() {
-  while (issued_ < total_) {
+  while (issued_ < total_steps_) {
     if (!units_ready() || !inputs_ready() || !readers_ready()) return;
     issue();
   }
 }
 
 void Sequencer::issue() {
-  const std::int64_t pixel = issued_++;
+  const std::int64_t step = issued_++;
   StageLog& log = run_.log.stage(index_);
   if (log.issued++ == 0) log.first_issue = sc_core::sc_time_stamp();
   if (places_.empty()) {
     const Bits bits = stage_.window_bits();
     run_.log.record(index_, Action::kBufferReadBit, bits.value());
     run_.log.record(index_, Action::kBusBit, bits.value());
-    home_.bus.put(to_self(kLoaded, pixel), to_sc_time(run_.timing.bus_time(bits)));
+    home_.bus.put(to_self(kLoaded, step), to_sc_time(run_.timing.bus_time(bits)));
     return;
   }
-  for (std::size_t i = 0; i < places_.size(); ++i) {
+  Copy& copy = copy_of(step);
+  ++copy.issued;
+  for (const std::size_t i : copy.places) {
     const Bits bits = places_[i].work->input_bits();
     run_.log.record(index_, Action::kBufferReadBit, bits.value());
     run_.log.record(index_, Action::kBusBit, bits.value());
-    places_[i].tile->bus.put(to_self(kLoaded, pixel, static_cast<int>(i)),
+    places_[i].tile->bus.put(to_self(kLoaded, step, static_cast<int>(i)),
                              to_sc_time(run_.timing.bus_time(bits)));
   }
 }
@@ -120,7 +140,9 @@ void Sequencer::receive(const Message& message) {
       load(message);
       break;
     case kStarted:
-      if (started_.arrive(message.pixel)) poke_.notify(sc_core::SC_ZERO_TIME);
+      if (copy_of(message.number).started.arrive(turn(message.number))) {
+        poke_.notify(sc_core::SC_ZERO_TIME);
+      }
       break;
     case kBankDone:
       leave_core(message);
@@ -129,32 +151,17 @@ void Sequencer::receive(const Message& message) {
       leave_tile(message);
       break;
     case kTileSummed:
-    case kAtHome:
-      if (message.what == kTileSummed &&
-          places_[static_cast<std::size_t>(message.index)].tile != &home_) {
-        const Place& place = places_[static_cast<std::size_t>(message.index)];
-        const Bits bits = stage_.sum_bits * place.work->partial_sums;
-        const std::int64_t routers =
-            run_.timing.routers_between(place.work->tile, stage_.home_tile);
-        run_.log.record(index_, Action::kRouterBit, bits.value() * routers);
-        place.tile->port.put(to_self(kAtHome, message.pixel),
-                             to_sc_time(run_.timing.link_time(bits)),
-                             to_sc_time(run_.timing.hops_time(routers)));
-      } else if (at_home_.arrive(message.pixel)) {
-        sum_at_home(message.pixel);
-      }
+      leave_adder(message);
       break;
-    case kSummed: {
-      run_.log.record(index_, Action::kTileRegisterBit, stage_.outputs * stage_.sum_bits.value());
-      [[fallthrough]];
-    }
+    case kAtHome:
+      arrive_at_home(message.number);
+      break;
+    case kSummed:
     case kPooled:
-      run_.log.record(index_, Action::kVectorOp, stage_.vector_ops);
-      home_.vector_unit.put(to_self(kVectorDone, message.pixel),
-                            to_sc_time(run_.timing.vector_time(stage_.vector_ops)));
+      work_on_vectors(message.number);
       break;
     case kVectorDone:
-      finish(message.pixel);
+      finish(message.number);
       break;
     case kDelivered: {
       const Reader& reader = readers_[static_cast<std::size_t>(message.index)];
@@ -167,27 +174,28 @@ void Sequencer::receive(const Message& message) {
 }
 
 void Sequencer::load(const Message& message) {
+  const std::int64_t step = message.number;
   if (places_.empty()) {
-    release_inputs(message.pixel + 1);
+    release_inputs(step + 1);
     run_.log.record(index_, Action::kPoolOp, stage_.pool_ops);
-    home_.pooling_unit.put(to_self(kPooled, message.pixel),
+    home_.pooling_unit.put(to_self(kPooled, step),
                            to_sc_time(run_.timing.pool_time(stage_.pool_ops)));
     return;
   }
-  if (loaded_.arrive(message.pixel)) release_inputs(message.pixel + 1);
+  // A copy may load before another whose turn was earlier, which still needs its window.
+  if (copy_of(step).loaded.arrive(turn(step))) release_inputs(loaded_.add(step));
   for (MacroBank* bank : places_[static_cast<std::size_t>(message.index)].banks) {
-    bank->put(to_self(kStarted, message.pixel), to_self(kBankDone, message.pixel, message.index));
+    bank->put(to_self(kStarted, step), to_self(kBankDone, step, message.index));
   }
 }
 
-void Sequencer::release_inputs(std::int64_t next_pixel) {
-  const std::int64_t image = next_pixel / pixels_;
-  const std::int64_t local = next_pixel % pixels_;
+void Sequencer::release_inputs(std::int64_t next_step) {
+  const std::int64_t image = next_step / steps_.count();
+  const std::int64_t local = in_image(next_step);
   for (std::size_t i = 0; i < inputs_.size(); ++i) {
     const arch::StageInput& input = stage_.inputs[i];
     const std::int64_t released =
-        image * input.grid.pixels() +
-        (local == 0 ? 0 : input.released(local / stage_.grid.width, local % stage_.grid.width));
+        image * input.grid.pixels() + (local == 0 ? 0 : steps_.released(input, local));
     if (released <= inputs_[i].released) continue;
     inputs_[i].released = released;
     inputs_[i].filler->notify(sc_core::SC_ZERO_TIME);
@@ -196,10 +204,10 @@ void Sequencer::release_inputs(std::int64_t next_pixel) {
 
 void Sequencer::leave_core(const Message& message) {
   const auto at = static_cast<std::size_t>(message.index);
-  if (!out_of_banks_[at].arrive(message.pixel)) return;
+  if (!out_of_banks_[at].arrive(turn(message.number))) return;
   const Bits bits = stage_.sum_bits * places_[at].work->core_sums();
   run_.log.record(index_, Action::kBusBit, bits.value());
-  places_[at].tile->bus.put(to_self(kOverBus, message.pixel, message.index),
+  places_[at].tile->bus.put(to_self(kOverBus, message.number, message.index),
                             to_sc_time(run_.timing.bus_time(bits)));
 }
 
@@ -207,17 +215,49 @@ void Sequencer::leave_tile(const Message& message) {
   const Place& place = places_[static_cast<std::size_t>(message.index)];
   const std::int64_t additions = place.work->core_sums() - place.work->partial_sums;
   run_.log.record(index_, Action::kAccumulate, additions);
-  place.tile->adder.put(to_self(kTileSummed, message.pixel, message.index),
+  place.tile->adder.put(to_self(kTileSummed, message.number, message.index),
                         to_sc_time(run_.timing.add_time(additions)));
 }
 
-void Sequencer::sum_at_home(std::int64_t pixel) {
-  const std::int64_t additions = stage_.home_additions();
-  run_.log.record(index_, Action::kAccumulate, additions);
-  home_.adder.put(to_self(kSummed, pixel), to_sc_time(run_.timing.add_time(additions)));
+void Sequencer::leave_adder(const Message& message) {
+  const Place& place = places_[static_cast<std::size_t>(message.index)];
+  if (place.tile == &home_) {
+    arrive_at_home(message.number);
+    return;
+  }
+  const Bits bits = stage_.sum_bits * place.work->partial_sums;
+  const std::int64_t routers = run_.timing.routers_between(place.work->tile, stage_.home_tile);
+  run_.log.record(index_, Action::kRouterBit, bits.value() * routers);
+  place.tile->port.put(to_self(kAtHome, message.number), to_sc_time(run_.timing.link_time(bits)),
+                       to_sc_time(run_.timing.hops_time(routers)));
 }
 
-void Sequencer::finish(std::int64_t pixel) {
+void Sequencer::arrive_at_home(std::int64_t step) {
+  Copy& copy = copy_of(step);
+  if (!copy.at_home.arrive(turn(step))) return;
+  run_.log.record(index_, Action::kAccumulate, copy.home_additions);
+  home_.adder.put(to_self(kSummed, step), to_sc_time(run_.timing.add_time(copy.home_additions)));
+}
+
+// Sums of pixels beyond the edge of the grid end here.
+void Sequencer::work_on_vectors(std::int64_t step) {
+  const std::int64_t pixels = steps_.pixels(in_image(step)).size.pixels();
+  if (!places_.empty()) {
+    run_.log.record(index_, Action::kTileRegisterBit,
+                    pixels * stage_.outputs * stage_.sum_bits.value());
+  }
+  run_.log.record(index_, Action::kVectorOp, pixels * stage_.vector_ops);
+  home_.vector_unit.put(to_self(kVectorDone, step),
+                        to_sc_time(run_.timing.vector_time(pixels * stage_.vector_ops)));
+}
+
+void Sequencer::finish(std::int64_t step) {
+  const std::int64_t ready = complete(finished_.add(step));
+  while (done_ < ready) deliver(done_);
+  if (places_.empty()) poke_.notify(sc_core::SC_ZERO_TIME);
+}
+
+void Sequencer::deliver(std::int64_t pixel) {
   ++done_;
   StageLog& log = run_.log.stage(index_);
   ++log.done;
@@ -225,7 +265,6 @@ void Sequencer::finish(std::int64_t pixel) {
   if (done_ % pixels_ == 0) run_.log.record(index_, Action::kMac, stage_.macs);
   if (is_output()) io_.take_out(*this, pixel);
   for (std::size_t i = 0; i < readers_.size(); ++i) send(readers_[i], static_cast<int>(i), pixel);
-  if (places_.empty()) poke_.notify(sc_core::SC_ZERO_TIME);
 }
 
 void Sequencer::send(const Reader& reader, int reader_index, std::int64_t pixel) {
@@ -243,7 +282,7 @@ void Sequencer::send(const Reader& reader, int reader_index, std::int64_t pixel)
 
 std::string Sequencer::waiting_for() const {
   std::string text = fmt::format("stage \"{}\" made {} of {} pixels", stage_.name, done_, total_);
-  if (issued_ == total_) return text;
+  if (issued_ == total_steps_) return text;
   for (std::size_t i = 0; i < inputs_.size(); ++i) {
     const std::int64_t wanted = needed(stage_.inputs[i], issued_);
     if (inputs_[i].arrived < wanted) {
@@ -252,7 +291,7 @@ std::string Sequencer::waiting_for() const {
     }
   }
   for (const Reader& reader : readers_) {
-    if (issued_ >= reader.sequencer->limit(reader.input)) {
+    if (reach(issued_) > reader.sequencer->limit(reader.input)) {
       text +=
           fmt::format("; waits for room in the buffer of \"{}\"", reader.sequencer->stage().name);
     }

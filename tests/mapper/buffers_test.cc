@@ -6,6 +6,7 @@
 #include <fmt/format.h>
 #include <gtest/gtest.h>
 
+#include "tests/arch/program/random_program.h"
 #include "tests/mapper/support.h"
 
 namespace pimento::mapper {
@@ -43,6 +44,12 @@ void add_stage(Program& program, Grid grid, const std::vector<From>& inputs, Gri
     stage.inputs.push_back(input);
   }
   program.stages.push_back(stage);
+}
+
+// Gives a stage macros and steps.
+void add_matrix(Stage& stage, Grid step) {
+  stage.step = step;
+  stage.tiles = {{0, {{0, 1, 1, 1, 1, 1, Bits(1), step.pixels()}}, step.pixels()}};
 }
 
 void set_capacities(Program& program, const std::vector<std::vector<std::int64_t>>& capacities) {
@@ -150,6 +157,51 @@ TEST(Buffers, SizesAddARowOfWindowsUpToTheMap) {
   EXPECT_NO_THROW(check_buffers(program));
 }
 
+// Two rows of the reader's map are made at once: the step needs all their pixels there at once, and
+// the reader's own places for both rows are kept while the band lasts.
+TEST(Buffers, StepsOfTwoRowsHoldTwoRows) {
+  const Grid map{6, 8};
+  Program program;
+  add_stage(program, map, {{kChipInput, kPixel}}, map);
+  add_stage(program, map, {{0, kPixel}}, map);
+  add_stage(program, map, {{1, kPixel}}, map);
+  add_matrix(program.stages[1], {2, 2});
+  // The last pixel of a step lies a row and a pixel behind its first; the reader of single pixels
+  // keeps up with the upper row, and must then have room for the lower one and the step.
+  EXPECT_EQ(least_capacities(program), (std::vector<std::vector<std::int64_t>>{{1}, {10}, {10}}));
+  expect_each_is_least(program);
+}
+
+// Windows of 3x3 for two rows of four: four rows of the input.
+TEST(Buffers, StepsWidenTheirWindows) {
+  const Grid map{8, 6};
+  Program program;
+  add_stage(program, map, {{kChipInput, kPixel}}, map);
+  add_stage(program, map, {{0, kThreeByThree}}, map);
+  add_matrix(program.stages[1], {2, 3});
+  EXPECT_EQ(least_capacities(program), (std::vector<std::vector<std::int64_t>>{{1}, {4 * 6}}));
+  expect_each_is_least(program);
+}
+
+TEST(Buffers, SizesAddWhatCopiesMakeAtOnce) {
+  const Grid map{8, 4};
+  Program program;
+  add_stage(program, map, {{kChipInput, kPixel}}, map);
+  add_stage(program, map, {{0, kPixel}}, map);
+  add_stage(program, map, {{1, kPixel}}, map);
+  add_matrix(program.stages[1], {1, 1});
+  for (int replica = 1; replica < 6; ++replica) {
+    program.stages[1].tiles.push_back(program.stages[1].tiles[0]);
+    program.stages[1].tiles.back().replica = replica;
+  }
+  EXPECT_EQ(least_capacities(program), (std::vector<std::vector<std::int64_t>>{{1}, {1}, {1}}));
+  size_buffers(program);
+  EXPECT_EQ(program.stages[0].inputs[0].capacity, 1 + 4);
+  EXPECT_EQ(program.stages[1].inputs[0].capacity, 1 + 2 * 4);
+  EXPECT_EQ(program.stages[2].inputs[0].capacity, 1 + 2 * 4);
+  EXPECT_TRUE(completes(program));
+}
+
 TEST(Buffers, TooSmallOnesAreNamed) {
   const Grid map{9, 7};
   Program program;
@@ -245,6 +297,27 @@ TEST(BuffersProperty, NoCapacityOfAChainCanBeSmaller) {
   for (std::uint32_t seed = 0; seed < 400; ++seed) {
     SCOPED_TRACE(seed);
     expect_each_is_least(RandomProgram(seed).chain(1 + static_cast<int>(seed % 6)));
+    if (HasFailure()) return;
+  }
+}
+
+TEST(BuffersProperty, ProgramsWithStepsAndCopiesCompleteWithTheirLeastCapacities) {
+  for (std::uint32_t seed = 0; seed < 400; ++seed) {
+    SCOPED_TRACE(seed);
+    Program program = arch::RandomProgram(seed).graph(2 + static_cast<int>(seed % 9));
+    set_capacities(program, least_capacities(program));
+    ASSERT_TRUE(completes(program));
+    ASSERT_NO_THROW(check_buffers(program));
+    ASSERT_NO_THROW(program.validate());
+    size_buffers(program);
+    ASSERT_TRUE(completes(program));
+  }
+}
+
+TEST(BuffersProperty, NoCapacityOfAChainWithStepsCanBeSmaller) {
+  for (std::uint32_t seed = 0; seed < 400; ++seed) {
+    SCOPED_TRACE(seed);
+    expect_each_is_least(arch::RandomProgram(seed).chain(1 + static_cast<int>(seed % 6)));
     if (HasFailure()) return;
   }
 }

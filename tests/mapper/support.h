@@ -117,9 +117,9 @@ inline arch::ChipSpec shipped_chip(const std::string& name,
 
 // ---- Programs
 
-// Runs a program without time: whatever can make a pixel makes one, until nothing can. The order in
-// which stages are asked plays no part: a stage that can make a pixel can still make it after any
-// other stage has made one.
+// Runs a program without time: whatever can take a step takes one, until nothing can. The order in
+// which stages are asked plays no part: a stage that can take a step can still take it after any
+// other stage has taken one. Which copy of a layer takes it plays no part either.
 class UntimedRun {
  public:
   explicit UntimedRun(const arch::Program& program)
@@ -150,32 +150,46 @@ class UntimedRun {
   }
 
  private:
+  // The last pixel of the next step, which begins at the first pixel that is not made.
+  struct Pixel {
+    std::int64_t y;
+    std::int64_t x;
+  };
+  [[nodiscard]] Pixel last_of_step(std::size_t s) const {
+    const arch::Stage& stage = program_.stages[s];
+    return {std::min(stage.grid.height, made_[s] / stage.grid.width + stage.step.height) - 1,
+            std::min(stage.grid.width, made_[s] % stage.grid.width + stage.step.width) - 1};
+  }
   [[nodiscard]] bool can_make(std::size_t s) const {
     const arch::Stage& stage = program_.stages[s];
     if (made_[s] == stage.grid.pixels()) return false;
+    const Pixel last = last_of_step(s);
     for (std::size_t i = 0; i < stage.inputs.size(); ++i) {
       const arch::StageInput& input = stage.inputs[i];
       const std::int64_t there = input.producer == arch::kChipInput
                                      ? freed_[s][i] + input.capacity
                                      : made_[static_cast<std::size_t>(input.producer)];
-      if (there < input.needed(made_[s] / stage.grid.width, made_[s] % stage.grid.width)) {
-        return false;
-      }
+      if (there < input.needed(last.y, last.x)) return false;
     }
+    const std::int64_t reach = last.y * stage.grid.width + last.x + 1;
     for (const auto& [reader, i] : readers_[s]) {
-      if (made_[s] >= freed_[reader][i] + program_.stages[reader].inputs[i].capacity) return false;
+      if (reach > freed_[reader][i] + program_.stages[reader].inputs[i].capacity) return false;
     }
     return true;
   }
   void make(std::size_t s) {
     const arch::Stage& stage = program_.stages[s];
-    const std::int64_t made = ++made_[s];
+    // Rows below the first wait for the end of their band.
+    const Pixel last = last_of_step(s);
+    const bool ends_band = last.x == stage.grid.width - 1;
+    const std::int64_t made = made_[s] / stage.grid.width * stage.grid.width + last.x + 1;
+    made_[s] = ends_band ? (last.y + 1) * stage.grid.width : made;
     for (std::size_t i = 0; i < stage.inputs.size(); ++i) {
       const arch::StageInput& input = stage.inputs[i];
       const std::int64_t freed =
-          made == stage.grid.pixels()
+          made_[s] == stage.grid.pixels()
               ? input.grid.pixels()
-              : input.released(made / stage.grid.width, made % stage.grid.width);
+              : input.released(made_[s] / stage.grid.width, made_[s] % stage.grid.width);
       freed_[s][i] = std::max(freed_[s][i], freed);  // what was released once stays released
     }
   }

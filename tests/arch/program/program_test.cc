@@ -141,6 +141,112 @@ TEST(Program, PartialSumsOnlyGrowFewer) {
             "stage \"fc\": 4 partial sums leave its tiles for 5 outputs a pixel");
 }
 
+TEST(Program, LanesOfACoreAreListedOnceEach) {
+  const auto twice = [](int first, int second) {
+    return fault([=](Program& p) {
+      CoreWork& work = p.stages[0].tiles[0].cores[1];
+      work.core = 0;
+      p.stages[0].tiles[0].cores[0].lane = first;
+      work.lane = second;
+    });
+  };
+  EXPECT_EQ(twice(0, 1), "nothing thrown");
+  EXPECT_EQ(twice(1, 1), "stage \"conv\": lane 1 of core 0 of tile 1 is listed twice");
+  EXPECT_EQ(twice(0, -1), "stage \"conv\": lane -1 of core 0 of tile 1 has no work");
+}
+
+// Adds a second copy of the last stage, whose map is made large enough for `pixels` pixels.
+void copy_fc(Program& program, std::int64_t pixels) {
+  Stage& fc = program.stages[2];
+  fc.grid = {1, pixels};
+  fc.tiles.push_back(fc.tiles.front());
+  fc.tiles.back().replica = 1;
+}
+
+TEST(Program, CopiesMayLieOnOneTile) {
+  EXPECT_EQ(fault([](Program& p) { copy_fc(p, 2); }), "nothing thrown");
+  EXPECT_EQ(fault([](Program& p) {
+              copy_fc(p, 2);
+              p.stages[2].tiles.push_back(p.stages[2].tiles.back());
+            }),
+            "stage \"fc\": tile 0 is listed twice in replica 1");
+}
+
+TEST(Program, CopiesAreNumberedWithoutGaps) {
+  EXPECT_EQ(fault([](Program& p) {
+              copy_fc(p, 4);
+              p.stages[2].tiles.back().replica = 3;
+            }),
+            "stage \"fc\": replica 3 and no replica 1; expected numbers from 0 without gaps");
+  EXPECT_EQ(fault([](Program& p) {
+              copy_fc(p, 4);
+              p.stages[2].tiles.front().replica = -1;
+            }),
+            "stage \"fc\": replica -1 and no replica 0; expected numbers from 0 without gaps");
+}
+
+TEST(Program, EveryCopyHasAStep) {
+  EXPECT_EQ(fault([](Program& p) { copy_fc(p, 1); }),
+            "stage \"fc\": 2 replicas for 1 steps an image; expected at most one for each");
+  EXPECT_EQ(fault([](Program& p) {
+              copy_fc(p, 2);
+              p.stages[2].step = {1, 2};
+              for (TileWork& tile : p.stages[2].tiles) {
+                tile.partial_sums = tile.cores[0].partial_sums = 8;
+              }
+            }),
+            "stage \"fc\": 2 replicas for 1 steps an image; expected at most one for each");
+}
+
+TEST(Program, EveryCopyMakesAllOutputs) {
+  EXPECT_EQ(fault([](Program& p) {
+              copy_fc(p, 2);
+              TileWork& tile = p.stages[2].tiles.back();
+              tile.partial_sums = tile.cores[0].partial_sums = 3;
+            }),
+            "stage \"fc\": 3 partial sums leave its tiles for 4 outputs a pixel in replica 1");
+}
+
+TEST(Program, StepsLieWithinTheMap) {
+  const auto step = [](std::size_t stage, Grid size) {
+    return fault([=](Program& p) { p.stages[stage].step = size; });
+  };
+  EXPECT_EQ(step(0, {0, 1}),
+            "stage \"conv\": a step of 0x1 pixels; expected 1x1 to 4x6 (the whole map)");
+  EXPECT_EQ(step(0, {5, 1}),
+            "stage \"conv\": a step of 5x1 pixels; expected 1x1 to 4x6 (the whole map)");
+  EXPECT_EQ(step(0, {1, 7}),
+            "stage \"conv\": a step of 1x7 pixels; expected 1x1 to 4x6 (the whole map)");
+  EXPECT_EQ(step(1, {1, 2}),
+            "stage \"pool\": a step of 1x2 pixels without macros; vector work takes 1x1");
+}
+
+// Eight sums leave the tiles of "conv" for its five outputs.
+TEST(Program, StepsMakeTheOutputsOfAllTheirPixels) {
+  EXPECT_EQ(fault([](Program& p) { p.stages[0].step = {2, 1}; }),
+            "stage \"conv\": 8 partial sums leave its tiles for 5 outputs a pixel and 2 pixels a "
+            "step");
+  EXPECT_EQ(fault([](Program& p) {
+              p.stages[0].step = {2, 1};
+              p.stages[0].outputs = 4;
+            }),
+            "nothing thrown");
+}
+
+TEST(Program, SumsOfCopiesAndSteps) {
+  Program program = sample_program();
+  EXPECT_EQ(program.stages[1].replicas(), 1);
+  copy_fc(program, 4);
+  Stage& fc = program.stages[2];
+  fc.tiles.back().partial_sums = 9;
+  EXPECT_EQ(fc.replicas(), 2);
+  EXPECT_EQ(fc.home_additions(0), 0);
+  EXPECT_EQ(fc.home_additions(1), 5);
+  fc.step = {1, 2};
+  EXPECT_EQ(fc.step_outputs(), 8);
+  EXPECT_EQ(fc.home_additions(1), 1);
+}
+
 TEST(Program, RefusesCountsThatAreNotExact) {
   const auto beyond = [](const char* stage) {
     return std::string("stage \"") + stage +
@@ -158,6 +264,11 @@ TEST(Program, RefusesCountsThatAreNotExact) {
             beyond("fc"));
   EXPECT_EQ(fault([](Program& p) { p.stages[2].outputs = kHuge; }), beyond("fc"));
   EXPECT_EQ(fault([](Program& p) { p.stages[2].macs = kHuge * 16; }), beyond("fc"));
+  EXPECT_EQ(fault([](Program& p) {
+              p.stages[2].grid = {kHuge, 1};
+              p.stages[2].step = {kHuge, 1};
+            }),
+            beyond("fc"));
 }
 
 }  // namespace

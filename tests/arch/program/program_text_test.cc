@@ -2,6 +2,7 @@
 #include <gtest/gtest.h>
 
 #include "arch/program/program.h"
+#include "tests/arch/program/random_program.h"
 #include "tests/arch/program/sample.h"
 #include "tests/arch/support.h"
 
@@ -83,6 +84,46 @@ TEST(ProgramText, IsWrittenFieldByField) {
 TEST(ProgramText, IsReadBackAsItWas) {
   EXPECT_EQ(read(kText), sample_program());
   EXPECT_EQ(to_text(read(kText)), kText);
+}
+
+TEST(ProgramText, StepsReplicasAndLanesAreWrittenWhereTheyAreNotTheUsual) {
+  Program program = sample_program();
+  Stage& fc = program.stages[2];
+  fc.grid = {1, 4};
+  fc.step = {1, 2};
+  fc.outputs = 2;
+  fc.tiles[0].cores[0].lane = 3;
+  fc.tiles.push_back(fc.tiles[0]);
+  fc.tiles[1].replica = 1;
+  const std::string text = to_text(program);
+  EXPECT_NE(text.find("    grid: [1, 4]\n    step: [1, 2]\n    pixel_bits: 16\n"),
+            std::string::npos);
+  EXPECT_NE(text.find("      - tile: 0\n        replica: 1\n        partial_sums: 4\n"),
+            std::string::npos);
+  EXPECT_NE(text.find("          - {core: 1, lane: 3, macros: 1, rows: 30,"), std::string::npos);
+  EXPECT_EQ(read(text), program);
+}
+
+TEST(ProgramText, MistakesInStepsReplicasAndLanesAreNamed) {
+  EXPECT_EQ(read_error(replaced(kText, "grid: [4, 6]\n", "grid: [4, 6]\n    step: [2]\n")),
+            "p.yaml:8:11: stages.0.step: found 1 numbers; expected [height, width]");
+  EXPECT_EQ(read_error(replaced(kText, "grid: [4, 6]\n", "grid: [4, 6]\n    step: [2, 0]\n")),
+            "p.yaml:8:15: stages.0.step.1: found \"0\"; expected a whole number from 1 to "
+            "1125899906842624");
+  EXPECT_EQ(read_error(replaced(kText, "core: 2", "core: 2, lane: -1")),
+            "p.yaml:21:29: stages.0.tiles.0.cores.1.lane: found \"-1\"; expected a whole number "
+            "from 0 to 1073741824");
+  EXPECT_EQ(read_error(replaced(kText, "tile: 2\n", "tile: 2\n        replica: one\n")),
+            "p.yaml:23:18: stages.0.tiles.1.replica: found \"one\"; expected a whole number from 0 "
+            "to 1073741824");
+}
+
+TEST(ProgramTextProperty, RandomProgramsComeBack) {
+  for (std::uint32_t seed = 0; seed < 200; ++seed) {
+    SCOPED_TRACE(seed);
+    const Program program = RandomProgram(seed).graph(1 + static_cast<int>(seed % 8));
+    ASSERT_EQ(read(to_text(program)), program);
+  }
 }
 
 TEST(ProgramText, NamesMayHoldWhatYamlGivesAMeaning) {

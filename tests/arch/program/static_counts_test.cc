@@ -69,6 +69,47 @@ TEST(StaticCounts, DigitalReadoutConvertsNothing) {
   EXPECT_EQ(counts.total(Action::kShiftAdd), 24 * 8 * 80);
 }
 
+// Five pixels by two copies: the first makes three of them. The second reads 10 rows more, and
+// brings 2 partial sums more to add.
+TEST(StaticCounts, CopiesCountWhatTheyMake) {
+  Program program = sample_program();
+  Stage& fc = program.stages[2];
+  fc.grid = {1, 5};
+  fc.tiles.push_back(fc.tiles[0]);
+  TileWork& copy = fc.tiles[1];
+  copy.replica = 1;
+  copy.cores[0].rows = 40;
+  copy.cores[0].partial_sums = 6;
+  const Counts counts = static_counts(program, 2, chip_of(kTinyChip));
+  EXPECT_EQ(counts.total(Action::kRowDrive), 4 * (3 * 30 + 2 * 40));
+  EXPECT_EQ(counts.total(Action::kShiftAdd), 4 * 5 * 16);
+  EXPECT_EQ(counts.total(Action::kBufferReadBit), 5 * 120);
+  EXPECT_EQ(counts.total(Action::kOutputRegisterBit), (3 * 4 + 2 * 6) * 12);
+  EXPECT_EQ(counts.total(Action::kAccumulate), 2 * 2);
+  EXPECT_EQ(counts.total(Action::kTileRegisterBit), 5 * 4 * 12);
+  EXPECT_EQ(counts.total(Action::kVectorOp), 5 * 4);
+}
+
+// A 4x6 map by steps of 3x4: four steps, each of the reads, loads and sums of 12 pixels; what
+// follows the sums is done for the 24 pixels alone.
+TEST(StaticCounts, StepsCountWhatTheyReadAndPixelsWhatIsMade) {
+  Program program = sample_program();
+  Stage& conv = program.stages[0];
+  conv.step = {3, 4};
+  for (TileWork& tile : conv.tiles) tile.partial_sums = tile.cores[0].partial_sums = 40;
+  ASSERT_NO_THROW(program.validate());
+  const Counts counts = static_counts(program, 0, chip_of(kTinyChip));
+  EXPECT_EQ(counts.total(Action::kCellRead), 4 * 8 * 840);
+  EXPECT_EQ(counts.total(Action::kInputSum), 4 * 8 * 4);
+  EXPECT_EQ(counts.total(Action::kBufferReadBit), 4 * 206);
+  EXPECT_EQ(counts.total(Action::kOutputRegisterBit), 4 * 85 * 20);
+  EXPECT_EQ(counts.total(Action::kAccumulate), 4 * (85 - 60));
+  EXPECT_EQ(counts.total(Action::kTileRegisterBit), 24 * 5 * 20);
+  EXPECT_EQ(counts.total(Action::kVectorOp), 24 * 5);
+  EXPECT_EQ(counts.total(Action::kBufferWriteBit), 24 * 24);
+  EXPECT_EQ(counts.total(Action::kMac), 1000);
+}
+
 TEST(StaticCounts, EveryReaderOfTheChipsInputIsSentItsOwnBits) {
   Program program = sample_program();
   program.stages[1].inputs.push_back(sample_input(kChipInput, {2, 3}, 7, 1));

@@ -1,0 +1,93 @@
+// SPDX-License-Identifier: Apache-2.0
+// Random programs with shared lanes, copies of layers and parallel windows, on chips where every
+// unit takes its time: they finish with their least buffers, do what arithmetic says, and are no
+// faster than their macros.
+#include <algorithm>
+#include <map>
+#include <tuple>
+
+#include <gtest/gtest.h>
+
+#include "arch/program/static_counts.h"
+#include "mapper/buffers.h"
+#include "sim/engine/simulate.h"
+#include "sim/model/timing.h"
+#include "tests/arch/program/random_program.h"
+#include "tests/sim/model/support.h"
+
+namespace pimento::sim::testing {
+namespace {
+
+arch::ChipSpec chip_for(std::uint32_t seed) {
+  ChipText text;
+  if (seed % 3 != 0) {
+    text.tile_components =
+        "bus: {kind: fixed, energy: 1 pJ, width: 8 b, rate: 1 GHz, source: none}, "
+        "router: {kind: fixed, energy: 1 pJ, width: 4 b, rate: 1 GHz, source: none}, "
+        "shift_add: {kind: fixed, energy: 1 pJ, rate: 100 MHz, source: none}, "
+        "vector_unit: {kind: fixed, energy: 1 pJ, rate: 200 MHz, source: none}";
+    text.chip_components =
+        "io_link: {kind: fixed, energy: 1 pJ, width: 1 b, rate: 300 MHz, source: none}";
+    text.hop_time = "7 ns";
+  }
+  text.read_time = seed % 2 == 0 ? "100 ns" : "3 ns";
+  return chip_of(text);
+}
+
+// What each lane is busy with, over all stages.
+Time busiest_lane(const arch::Program& program, const arch::ChipSpec& chip, int images) {
+  const Timing timing(chip, program.tiles);
+  std::map<std::tuple<int, int, int>, Time> lanes;
+  for (const arch::Stage& stage : program.stages) {
+    const std::int64_t across = (stage.grid.width + stage.step.width - 1) / stage.step.width;
+    const std::int64_t steps =
+        across * ((stage.grid.height + stage.step.height - 1) / stage.step.height);
+    for (const arch::TileWork& tile : stage.tiles) {
+      std::int64_t turns = 0;
+      for (std::int64_t s = 0; s < steps; ++s)
+        turns += s % stage.replicas() == tile.replica ? 1 : 0;
+      for (const arch::CoreWork& work : tile.cores) {
+        const Pace pace = timing.read_pace(stage.input_slices * work.reads, work.max_columns);
+        lanes[{tile.tile, work.core, work.lane}] += pace.interval * double(turns * images);
+      }
+    }
+  }
+  Time most;
+  for (const auto& [lane, time] : lanes) most = std::max(most, time);
+  return most;
+}
+
+class RandomPrograms : public ::testing::TestWithParam<std::uint32_t> {};
+
+TEST_P(RandomPrograms, FinishWithTheirLeastBuffersAndCountRight) {
+  const std::uint32_t seed = GetParam();
+  const int images = 1 + static_cast<int>(seed % 3);
+  arch::Program program = arch::RandomProgram(seed).graph(1 + static_cast<int>(seed % 9));
+  const std::vector<std::vector<std::int64_t>> least = mapper::least_capacities(program);
+  for (std::size_t s = 0; s < least.size(); ++s) {
+    for (std::size_t i = 0; i < least[s].size(); ++i) {
+      program.stages[s].inputs[i].capacity = least[s][i];
+    }
+  }
+  const arch::ChipSpec chip = chip_for(seed);
+  const SimulationResult result = simulate(chip, program, images);
+  // Pixels that nobody needs may be made after the last result is out.
+  Time end = result.makespan();
+  for (const StageResult& stage : result.stages) end = std::max(end, stage.last_done);
+  constexpr double kRounding = 1e-6;  // ns
+  EXPECT_GE(nanoseconds(end) + kRounding, nanoseconds(busiest_lane(program, chip, images)));
+  for (std::size_t s = 0; s < result.stages.size(); ++s) {
+    const StageResult& stage = result.stages[s];
+    EXPECT_GE(nanoseconds(stage.last_done - stage.first_issue) + kRounding,
+              nanoseconds(stage.bound));
+    arch::Counts expected;
+    expected.add(arch::static_counts(program, static_cast<int>(s), chip), images);
+    for (const auto& [key, n] : expected) {
+      EXPECT_EQ(stage.counts.total(key.action), n) << arch::info(key.action).name;
+    }
+  }
+}
+INSTANTIATE_TEST_SUITE_P(Seeds, RandomPrograms, ::testing::Range(0U, 60U));
+
+}  // namespace
+}  // namespace pimento::sim::testing
