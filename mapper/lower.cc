@@ -2,9 +2,11 @@
 #include "mapper/lower.h"
 
 #include <algorithm>
+#include <map>
 
 #include "base/ceil_div.h"
 #include "mapper/buffers.h"
+#include "mapper/lanes.h"
 #include "mapper/tile_work.h"
 #include "workloads/input_sign.h"
 
@@ -101,7 +103,10 @@ std::int64_t pool_area(const workloads::Operation& op, const Shape& input) {
 class Lowering {
  public:
   Lowering(const MappingProblem& problem, const Mapping& mapping)
-      : network_(problem.network), problem_(problem), mapping_(mapping) {}
+      : network_(problem.network),
+        problem_(problem),
+        mapping_(mapping),
+        lanes_(lanes_of(mapping, problem.chip)) {}
 
   Lowered run() {
     Lowered result;
@@ -266,12 +271,16 @@ class Lowering {
 
   void add_matrix_work(arch::Stage& stage, int index) {
     // Weight layers come in the order of the mapping.
-    const LayerMapping& mapped = mapping_.layers.at(next_mapped_++);
+    const LayerMapping& mapped = mapping_.layers.at(next_mapped_);
+    const int place = static_cast<int>(next_mapped_++);
     ensure(mapped.layer == index, "a weight layer has no mapping");
     const workloads::Precision& precision =
         network_.layers[static_cast<std::size_t>(index)].precision;
     const int dac_bits = problem_.chip.macro.dac_bits;
-    stage.tiles = tile_work(mapped, problem_);
+    stage.tiles = tile_work(mapped, problem_, [&](int replica, std::int64_t core) {
+      return lanes_.at({place, replica, core});
+    });
+    stage.step = {mapped.copies[0], mapped.copies[1]};
     stage.sum_bits = Bits(partial_sum_bits(precision, network_.matrix(index).rows));
     stage.home_tile = stage.tiles.front().tile;
     // Where rows are shifted, all macros of the layer take the slices of the shift in step.
@@ -293,6 +302,7 @@ class Lowering {
   const workloads::Network& network_;
   const MappingProblem& problem_;
   const Mapping& mapping_;
+  std::map<CoreShare, int> lanes_;
   std::size_t next_mapped_ = 0;
   std::vector<int> element_bits_;
   std::vector<int> users_;

@@ -140,6 +140,48 @@ void add_silent_channels(std::vector<arch::TileWork>& tiles, Union& outputs,
   tiles.front().cores.front().partial_sums += silent;
 }
 
+// One copy of a layer.
+class ReplicaWork {
+ public:
+  ReplicaWork(const LayerMapping& layer, const MappingProblem& problem)
+      : layer_(layer), problem_(problem), slices_(std::ssize(layer.plan.slices)) {}
+
+  void add(const ColumnGroup& group) {
+    const int core_index = group.macro / problem_.chip.macros_per_core;
+    CoreSum& core = cores_[core_index];
+    add_reads(group, layer_.plan, problem_.chip.macro, core);
+    core.inputs.add(group.block, group.rows);
+    add_channels(core.outputs, group, slices_);
+    add_channels(outputs_of_tile_[core_index / problem_.chip.cores_per_tile], group, slices_);
+    add_channels(outputs_, group, slices_);
+  }
+
+  [[nodiscard]] std::vector<arch::TileWork> tiles(int replica, const LayerLanes& lanes) {
+    const int activation_bits =
+        problem_.network.layers[static_cast<std::size_t>(layer_.layer)].precision.activation_bits;
+    std::vector<arch::TileWork> result;
+    for (auto& [index, sum] : cores_) {
+      const int tile = index / problem_.chip.cores_per_tile;
+      if (result.empty() || result.back().tile != tile) {
+        result.push_back({tile, {}, outputs_of_tile_[tile].size(), replica});
+      }
+      arch::CoreWork work = work_of(index % problem_.chip.cores_per_tile, sum, activation_bits);
+      work.lane = lanes(replica, index);
+      result.back().cores.push_back(work);
+    }
+    add_silent_channels(result, outputs_, matrix_of(layer_, problem_.network));
+    return result;
+  }
+
+ private:
+  const LayerMapping& layer_;
+  const MappingProblem& problem_;
+  std::int64_t slices_;
+  std::map<int, CoreSum> cores_;
+  std::map<int, Union> outputs_of_tile_;
+  Union outputs_;
+};
+
 }  // namespace
 
 int partial_sum_bits(const workloads::Precision& precision, std::int64_t rows) {
@@ -147,32 +189,18 @@ int partial_sum_bits(const workloads::Precision& precision, std::int64_t rows) {
   return precision.weight_bits + precision.activation_bits + carry;
 }
 
-std::vector<arch::TileWork> tile_work(const LayerMapping& layer, const MappingProblem& problem) {
-  const int activation_bits =
-      problem.network.layers[static_cast<std::size_t>(layer.layer)].precision.activation_bits;
-  const std::int64_t slices = std::ssize(layer.plan.slices);
-  std::map<int, CoreSum> cores;
-  std::map<int, Union> outputs_of_tile;
-  Union outputs;
+std::vector<arch::TileWork> tile_work(const LayerMapping& layer, const MappingProblem& problem,
+                                      const LayerLanes& lanes) {
+  std::vector<ReplicaWork> replicas(static_cast<std::size_t>(layer.replicas()),
+                                    ReplicaWork(layer, problem));
   for (const ColumnGroup& group : layer.groups) {
-    const int core_index = group.macro / problem.chip.macros_per_core;
-    CoreSum& core = cores[core_index];
-    add_reads(group, layer.plan, problem.chip.macro, core);
-    core.inputs.add(group.block, group.rows);
-    add_channels(core.outputs, group, slices);
-    add_channels(outputs_of_tile[core_index / problem.chip.cores_per_tile], group, slices);
-    add_channels(outputs, group, slices);
+    replicas[static_cast<std::size_t>(group.replica)].add(group);
   }
   std::vector<arch::TileWork> result;
-  for (auto& [index, sum] : cores) {
-    const int tile = index / problem.chip.cores_per_tile;
-    if (result.empty() || result.back().tile != tile) {
-      result.push_back({tile, {}, outputs_of_tile[tile].size()});
-    }
-    result.back().cores.push_back(
-        work_of(index % problem.chip.cores_per_tile, sum, activation_bits));
+  for (std::size_t r = 0; r < replicas.size(); ++r) {
+    std::vector<arch::TileWork> tiles = replicas[r].tiles(static_cast<int>(r), lanes);
+    result.insert(result.end(), tiles.begin(), tiles.end());
   }
-  add_silent_channels(result, outputs, matrix_of(layer, problem.network));
   return result;
 }
 
