@@ -179,7 +179,7 @@ TEST(Buffers, StepsWidenTheirWindows) {
   add_stage(program, map, {{kChipInput, kPixel}}, map);
   add_stage(program, map, {{0, kThreeByThree}}, map);
   add_matrix(program.stages[1], {2, 3});
-  EXPECT_EQ(least_capacities(program), (std::vector<std::vector<std::int64_t>>{{1}, {4 * 6}}));
+  EXPECT_EQ(least_capacities(program), (std::vector<std::vector<std::int64_t>>{{1}, {24}}));
   expect_each_is_least(program);
 }
 

@@ -67,7 +67,7 @@ TEST(Replicas, APixelStaysUntilItsCopyHasLoadedIt) {
   stage.tiles[0].cores[0].input_bits = Bits(200);
   stage.tiles[1].cores[0].input_bits = Bits(10);
   stage.tiles[1].tile = 1;
-  arch::Program program = program_of({stage});
+  const arch::Program program = program_of({stage});
   EXPECT_NEAR(nanoseconds(simulate(chip_of(chip), program, 1).makespan()), 200 + 10 + 464,
               kTolerance);
 }

@@ -70,7 +70,7 @@ TEST(Steps, WaitForTheWindowOfTheirLastPixel) {
 // pixel 4 at 1264 ns. Of the second band, pixels 10 to 14 have come by 2464 ns, and with the last
 // of them the five of the lower row.
 TEST(Steps, LowerRowsWaitForTheUpperOne) {
-  arch::Program program =
+  const arch::Program program =
       program_of({stepped({2, 2}), matrix_stage({.slices = 1, .columns = 64}, 0)});
   const SimulationResult result = simulate(chip_of({}), program, 1);
   EXPECT_NEAR(nanoseconds(result.stages[1].first_issue), 464, kTolerance);
