@@ -27,6 +27,7 @@ enum class Role {
   kCoreShiftAdd,
   kInputRegister,
   kOutputRegister,
+  kIndexMemory,
   kBuffer,
   kBus,
   kTileShiftAdd,
@@ -57,6 +58,7 @@ enum class Action {
   kShiftAdd,           // one column sum is shifted and added in the core
   kInputRegisterBit,   // one bit is read from a core's input register
   kOutputRegisterBit,  // one bit is written to a core's output register
+  kIndexBit,           // one bit of an index, mask or width is read: metadata of sparse mappings
   kBufferReadBit,
   kBufferWriteBit,
   kBusBit,

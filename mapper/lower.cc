@@ -280,6 +280,7 @@ class Lowering {
     stage.tiles = tile_work(mapped, problem_, [&](int replica, std::int64_t core) {
       return lanes_.at({place, replica, core});
     });
+    stage.index_bits = Bits(mapped.metadata_reads());
     stage.step = {mapped.copies[0], mapped.copies[1]};
     stage.sum_bits = Bits(partial_sum_bits(precision, network_.matrix(index).rows));
     stage.home_tile = stage.tiles.front().tile;

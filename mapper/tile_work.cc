@@ -81,6 +81,7 @@ struct CoreSum {
   std::map<int, MacroReads> macros;
   std::int64_t rows = 0;
   std::int64_t columns = 0;
+  std::int64_t shared_columns = 0;
   std::int64_t cells = 0;
   Union inputs;
   Union outputs;
@@ -108,6 +109,9 @@ void add_reads(const ColumnGroup& group, const arch::SlicePlan& plan, const arch
     core.rows += rows * units_beside;
   }
   core.columns += columns * units_below;
+  if (group.details != nullptr) {
+    core.shared_columns += std::ssize(group.details->shared) * units_below;
+  }
   core.cells += rows * columns * plan.lines();
 }
 
@@ -117,6 +121,7 @@ arch::CoreWork work_of(int core, CoreSum& sum, int activation_bits) {
   work.macros = static_cast<int>(sum.macros.size());
   work.rows = sum.rows;
   work.columns = sum.columns;
+  work.shared_columns = sum.shared_columns;
   work.cells = sum.cells;
   for (auto& [macro, reads] : sum.macros) {
     work.reads = std::max(work.reads, reads.unit_reads + std::ssize(reads.turns));

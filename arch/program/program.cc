@@ -131,11 +131,13 @@ double work_of(const Stage& stage) {
   for (const TileWork& tile : stage.tiles) {
     moved += double(tile.partial_sums);
     for (const CoreWork& work : tile.cores) {
-      read += 16.0 * double(work.rows) + double(work.columns) + double(work.cells) + work.macros;
+      read += 16.0 * double(work.rows) + double(work.columns) + double(work.shared_columns) +
+              double(work.cells) + work.macros;
       moved += double(work.partial_sums) + double(work.input_bits.value());
     }
   }
   const double bits = double(std::max<std::int64_t>(1, stage.sum_bits.value()));
+  moved += double(stage.index_bits.value());
   const double step = read * std::max(1, stage.input_slices) + moved * bits;
   const double pixel = window + double(stage.outputs) * bits + double(stage.pixel_bits.value()) +
                        double(stage.vector_ops) + double(stage.pool_ops);

@@ -64,6 +64,8 @@ struct CoreWork {
   std::int64_t partial_sums = 0;  // leave the core for one step
   // One after the other for one input slice: 1, or the operation units of the busiest macro.
   std::int64_t reads = 1;
+  // Columns that take their sums from others: shifted and added, not converted.
+  std::int64_t shared_columns = 0;
   // Stages that name the same core and lane use the same macros, one after the other; lanes of a
   // core work at the same time.
   int lane = 0;
@@ -99,6 +101,7 @@ struct Stage {
   std::int64_t pool_ops = 0;    // a pixel
   std::int64_t macs = 0;        // an image, for chips that price MACs
   int mac_bits = 0;
+  Bits index_bits;  // metadata of the mapping, read from the cores' index memories in one step
   // Pixels that one read makes, a parallel window. Sums of pixels beyond the grid are made and
   // dropped.
   Grid step;

@@ -53,21 +53,25 @@ void write_stage(std::string& out, const Stage& stage) {
         input.pixel_bits.value(), input.capacity);
   }
   if (!stage.tiles.empty()) {
-    fmt::format_to(line,
-                   "    input_slices: {}\n    sums_inputs: {}\n    sum_bits: {}\n    tiles:\n",
+    fmt::format_to(line, "    input_slices: {}\n    sums_inputs: {}\n    sum_bits: {}\n",
                    stage.input_slices, stage.sums_inputs, stage.sum_bits.value());
+    if (stage.index_bits.value() != 0) {
+      fmt::format_to(line, "    index_bits: {}\n", stage.index_bits.value());
+    }
+    fmt::format_to(line, "    tiles:\n");
   }
   for (const TileWork& tile : stage.tiles) {
     fmt::format_to(line, "      - tile: {}\n", tile.tile);
     if (tile.replica != 0) fmt::format_to(line, "        replica: {}\n", tile.replica);
     fmt::format_to(line, "        partial_sums: {}\n        cores:\n", tile.partial_sums);
     for (const CoreWork& w : tile.cores) {
-      fmt::format_to(line,
-                     "          - {{core: {}, {}macros: {}, rows: {}, columns: {}, cells: {}, "
-                     "reads: {}, max_columns: {}, input_bits: {}, partial_sums: {}}}\n",
-                     w.core, w.lane == 0 ? "" : fmt::format("lane: {}, ", w.lane), w.macros, w.rows,
-                     w.columns, w.cells, w.reads, w.max_columns, w.input_bits.value(),
-                     w.partial_sums);
+      fmt::format_to(
+          line,
+          "          - {{core: {}, {}macros: {}, rows: {}, columns: {}, {}cells: {}, "
+          "reads: {}, max_columns: {}, input_bits: {}, partial_sums: {}}}\n",
+          w.core, w.lane == 0 ? "" : fmt::format("lane: {}, ", w.lane), w.macros, w.rows, w.columns,
+          w.shared_columns == 0 ? "" : fmt::format("shared_columns: {}, ", w.shared_columns),
+          w.cells, w.reads, w.max_columns, w.input_bits.value(), w.partial_sums);
     }
   }
   fmt::format_to(line, "    vector_ops: {}\n    pool_ops: {}\n    macs: {}\n    mac_bits: {}\n",
@@ -115,6 +119,7 @@ CoreWork read_core(ConfigMap map) {
   work.macros = static_cast<int>(map.integer("macros", {.min = 1, .max = 1 << 30}));
   work.rows = map.integer("rows", kPositive);
   work.columns = map.integer("columns", kPositive);
+  work.shared_columns = map.integer_or("shared_columns", 0, kCount);
   work.cells = map.integer("cells", kPositive);
   work.reads = map.integer_or("reads", 1, {.min = 1, .max = 1 << 30});
   work.max_columns = map.integer("max_columns", kPositive);
@@ -147,6 +152,7 @@ Stage read_stage(ConfigMap map) {
     stage.input_slices = static_cast<int>(map.integer("input_slices", {.min = 1, .max = 64}));
     stage.sums_inputs = map.boolean_or("sums_inputs", false);
     stage.sum_bits = Bits(map.integer("sum_bits", {.min = 1, .max = 256}));
+    stage.index_bits = Bits(map.integer_or("index_bits", 0, kCount));
     for (std::size_t i = 0; i < tiles->size(); ++i) stage.tiles.push_back(read_tile(tiles->map(i)));
   }
   stage.vector_ops = map.integer_or("vector_ops", 0, kCount);

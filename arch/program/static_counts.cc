@@ -13,6 +13,7 @@ struct CoreTotals {
   std::int64_t macros = 0;
   std::int64_t rows = 0;
   std::int64_t columns = 0;
+  std::int64_t shared = 0;  // columns
   std::int64_t cells = 0;
   std::int64_t input_bits = 0;
   std::int64_t sums = 0;
@@ -27,6 +28,7 @@ CoreTotals totals_of(const Stage& stage, const Steps& steps) {
       total.macros += turns * work.macros;
       total.rows += turns * work.rows;
       total.columns += turns * work.columns;
+      total.shared += turns * work.shared_columns;
       total.cells += turns * work.cells;
       total.input_bits += turns * work.input_bits.value();
       total.sums += turns * work.partial_sums;
@@ -43,11 +45,12 @@ void add_matrix_counts(Counts& counts, const Stage& stage, const ChipSpec& chip)
   counts.record(Action::kRowDrive, slices * total.rows);
   counts.record(Action::kCellRead, slices * total.cells);
   counts.record(Action::kSample, slices * total.columns);
-  counts.record(Action::kShiftAdd, slices * total.columns);
+  counts.record(Action::kShiftAdd, slices * (total.columns + total.shared));
   if (chip.macro.readout == Readout::kAdc) {
     counts.record(Action::kAdcConversion, slices * total.columns);
   }
   if (stage.sums_inputs) counts.record(Action::kInputSum, slices * total.macros);
+  counts.record(Action::kIndexBit, steps.count() * stage.index_bits.value());
   const std::int64_t sum_bits = total.sums * stage.sum_bits.value();
   counts.record(Action::kOutputRegisterBit, sum_bits);
   counts.record(Action::kBufferReadBit, total.input_bits);

@@ -51,7 +51,8 @@ class BlockwiseMapper {
     for (std::int64_t first = 0; first < bits_.slices(); first += run_) {
       const std::uint64_t of_run =
           present >> first & (run_ == 64 ? ~std::uint64_t{0} : (std::uint64_t{1} << run_) - 1);
-      for (std::int64_t slice = 0; slice < std::bit_width(of_run); ++slice) {
+      const auto width = static_cast<std::int64_t>(std::bit_width(of_run));
+      for (std::int64_t slice = 0; slice < width; ++slice) {
         slots_.add(block, rows,
                    Indices::every(channels.begin * bits_.slices() + first + slice, bits_.slices(),
                                   channels.size()));

@@ -36,7 +36,7 @@ void MacroBank::record_step() {
   if (chip_.macro.readout == arch::Readout::kAdc) {
     log_.record(stage_index_, Action::kAdcConversion, slices * work_.columns);
   }
-  log_.record(stage_index_, Action::kShiftAdd, slices * work_.columns);
+  log_.record(stage_index_, Action::kShiftAdd, slices * (work_.columns + work_.shared_columns));
   if (stage_.sums_inputs) log_.record(stage_index_, Action::kInputSum, slices * work_.macros);
   log_.record(stage_index_, Action::kOutputRegisterBit,
               work_.partial_sums * stage_.sum_bits.value());

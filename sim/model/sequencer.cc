@@ -123,6 +123,7 @@ void Sequencer::issue() {
     home_.bus.put(to_self(kLoaded, step), to_sc_time(run_.timing.bus_time(bits)));
     return;
   }
+  run_.log.record(index_, Action::kIndexBit, stage_.index_bits.value());
   Copy& copy = copy_of(step);
   ++copy.issued;
   for (const std::size_t i : copy.places) {

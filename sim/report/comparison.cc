@@ -55,6 +55,7 @@ ComponentGroup group_of(Role role) {
       return ComponentGroup::kDigital;
     case Role::kInputRegister:
     case Role::kOutputRegister:
+    case Role::kIndexMemory:
     case Role::kBuffer:
     case Role::kTileRegister:
       return ComponentGroup::kMemory;
