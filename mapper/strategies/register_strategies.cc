@@ -3,6 +3,7 @@
 
 #include "base/text.h"
 #include "mapper/strategies/dense.h"
+#include "mapper/strategies/windows.h"
 #include "mapper/strategy.h"
 
 namespace pimento::mapper {
@@ -11,6 +12,7 @@ const StrategyRegistry& strategies() {
   static const StrategyRegistry kRegistry = [] {
     StrategyRegistry registry;
     registry.add("dense", map_dense);
+    registry.add("windows", map_windows);
     return registry;
   }();
   return kRegistry;

@@ -139,11 +139,13 @@ void LayerRunner::read_form() {
                                   node_.op == "QLinearConv" ? 3 : 1);
   places_ = form.window.place_count();
   if (!windows_.is_single()) {
-    ensure(form.window.rank() == 2, "copies of a kernel lie side by side in two dimensions");
-    for (std::size_t axis = 0; axis < 2; ++axis) {
-      form.window.kernel[axis] = windows_.extent()[axis];
-      form.window.stride[axis] *= windows_.copies()[axis];
-      form.window.places[axis] = windows_.windows()[axis];
+    // A convolution of one dimension has a width alone.
+    const std::size_t rank = form.window.rank();
+    for (std::size_t axis = 0; axis < rank; ++axis) {
+      const std::size_t of = axis + 2 - rank;
+      form.window.kernel[axis] = windows_.extent()[of];
+      form.window.stride[axis] *= windows_.copies()[of];
+      form.window.places[axis] = windows_.windows()[of];
     }
   }
   vectors_ = form.window.place_count();
@@ -292,6 +294,21 @@ void LayerRunner::put(const IntegerInput& input, const Chunk& chunk,
   }
 }
 
+// What the arrays made of the sums that the output has; those beyond the map are not asked for.
+void LayerRunner::count_errors(const Chunk& chunk, const std::vector<double>& exact,
+                               const std::vector<double>& sums, LayerCounts& counts) const {
+  const std::int64_t copies = windows_.copy_count();
+  const std::int64_t channels = matrix_.integers().shape().channels;
+  for (std::int64_t column = 0; column < channels; ++column) {
+    for (std::int64_t v = 0; v < chunk.vectors; ++v) {
+      if (windows_.position_of(chunk.first + v, column % copies) < 0) continue;
+      const auto at = static_cast<std::size_t>(column * chunk.vectors + v);
+      counts.signal += exact[at] * exact[at];
+      counts.error += (sums[at] - exact[at]) * (sums[at] - exact[at]);
+    }
+  }
+}
+
 void LayerRunner::run_chunk(const IntegerInput& input, const Chunk& chunk, Arithmetic arithmetic,
                             std::uint64_t image, LayerCounts& counts,
                             std::vector<double>& output) const {
@@ -311,10 +328,7 @@ void LayerRunner::run_chunk(const IntegerInput& input, const Chunk& chunk, Arith
     matrix_.multiply(chunk.block, chunk.vectors, rows.data(), shape.rows,
                      {arithmetic == Arithmetic::kArrays, noise_key(image, chunk)}, sums.data(),
                      counts.reads);
-    for (std::size_t i = 0; i < exact.size(); ++i) {
-      counts.signal += exact[i] * exact[i];
-      counts.error += (sums[i] - exact[i]) * (sums[i] - exact[i]);
-    }
+    if (!exact.empty()) count_errors(chunk, exact, sums, counts);
   } else {
     sums = std::move(exact);
   }
