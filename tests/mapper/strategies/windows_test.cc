@@ -1,6 +1,7 @@
 // SPDX-License-Identifier: Apache-2.0
 #include "mapper/strategies/windows.h"
 
+#include <algorithm>
 #include <map>
 #include <random>
 #include <set>
@@ -203,20 +204,30 @@ std::string fault_of(const Mapping& mapping, const MappingProblem& problem) {
 TEST(WindowFaults, ACopysColumnMovedByOneIsFound) {
   NetworkBuilder b({1, 4, 4});
   b.precision(b.conv("conv", 2, 3), 1, 8);  // 2 x 2 outputs of two channels
-  const arch::ChipSpec chip = make_chip({.rows = 16, .columns = 4});
+  const arch::ChipSpec chip = make_chip({.rows = 16, .columns = 8});
   const MappingProblem problem{b.network, chip};
   Mapping mapping = map_network(problem, "windows");
   LayerMapping& layer = mapping.layers.at(0);
   ASSERT_EQ(layer.copies, (Pair{2, 2}));
-  ASSERT_EQ(layer.groups.at(0).columns, Indices(0, 4));
-  const Indices whole = layer.groups[0].columns;
-  layer.groups[0].columns = {1, 5};
+  ASSERT_EQ(layer.groups.at(0).columns, Indices(0, 8));
+  layer.groups[0].columns = Indices::listed({0, 2, 2, 3, 4, 5, 6, 7});
   EXPECT_EQ(fault_of(mapping, problem),
             "mapping \"windows\", layer \"conv\": a weight bit is stored twice");
-  layer.groups[0].columns = Indices::listed({0, 1, 1, 3});
+  // The first copy's column is gone.
+  const std::vector<std::int32_t> weights = workloads::integer_weights(b.network, 0);
+  const std::int64_t first =
+      std::find_if(weights.begin(), weights.end(), [](std::int32_t w) { return w != 0; }) -
+      weights.begin();
+  ASSERT_LT(first, 9);
+  layer.groups[0].columns = {1, 8};
   EXPECT_EQ(fault_of(mapping, problem),
-            "mapping \"windows\", layer \"conv\": a weight bit is stored twice");
-  layer.groups[0].columns = whole;
+            fmt::format("mapping \"windows\", layer \"conv\": a bit of the weight -1 of row {} "
+                        "and channel 0 is missing",
+                        first / 3 * 4 + first % 3));
+  layer.groups[0].columns = {1, 9};
+  EXPECT_EQ(fault_of(mapping, problem),
+            "mapping \"windows\", layer \"conv\": a column group outside the layer's matrix");
+  layer.groups[0].columns = {0, 8};
   EXPECT_EQ(fault_of(mapping, problem), "nothing thrown");
   // Said to be other copies: their columns look elsewhere, and are others.
   layer.copies = {2, 1};
@@ -226,8 +237,8 @@ TEST(WindowFaults, ACopysColumnMovedByOneIsFound) {
 // Channel 0 x copy 2 is missing, wherever its weight is not zero.
 TEST(WindowFaults, RowsAndColumnsOfOtherPositionsAreFound) {
   NetworkBuilder b({2, 1, 7});
-  b.precision(b.conv("conv", 1, 1, 2), 2, 8);
-  const arch::ChipSpec chip = make_chip({.rows = 8, .columns = 8});
+  b.precision(b.conv("conv", 1, 1, 2), 4, 8);
+  const arch::ChipSpec chip = make_chip({.rows = 8, .columns = 16});
   const std::vector<std::int32_t> weights = workloads::integer_weights(b.network, 0);
   ASSERT_NE(weights.at(0), 0);
   const MappingProblem problem{b.network, chip};
@@ -256,12 +267,13 @@ class RandomConvolutions {
     for (const int layer : builder_.network.weight_layers()) {
       builder_.precision(layer, static_cast<int>(from(1, 4)), static_cast<int>(from(1, 8)));
     }
+    const auto encoding = static_cast<arch::Encoding>(from(0, 7));
     chip_ = make_chip({.rows = static_cast<int>(from(8, 90)),
                        .columns = static_cast<int>(from(8, 90)),
                        .cell_bits = static_cast<int>(from(1, 3)),
-                       .encoding = static_cast<arch::Encoding>(from(0, 7)),
+                       .encoding = encoding,
                        .macros_per_core = static_cast<int>(from(1, 5)),
-                       .more = unit()});
+                       .more = encoding == arch::Encoding::kOffsetFlipped ? "" : unit()});
   }
   [[nodiscard]] MappingProblem problem() const { return {builder_.network, chip_}; }
 
@@ -270,9 +282,9 @@ class RandomConvolutions {
     return std::uniform_int_distribution<std::int64_t>(low, high)(random_);
   }
   std::string unit() {
-    return from(0, 3) != 0 ? ""
-                           : fmt::format("operation_unit: {{rows: {}, columns: {}}}, ", from(1, 8),
-                                         from(1, 4) * 2);
+    return from(0, 3) != 0
+               ? ""
+               : fmt::format("operation_unit: {{rows: {}, columns: {}}}, ", from(1, 8), from(1, 4));
   }
   void add_convolution(const std::string& name) {
     const workloads::Shape shape = builder_.network.shape_of(builder_.last());
