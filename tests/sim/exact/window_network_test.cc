@@ -181,7 +181,7 @@ TEST(WindowNetworks, AreExactOneBehindTheOther) {
 TEST(WindowNetworks, AreExactInOperationUnits) {
   const Network network = network_of({every_convolution()[0], every_convolution()[1]}, {2, 6}, 1);
   const arch::ChipSpec chip = mapper::make_chip(
-      {.rows = 48, .columns = 48, .more = "operation_unit: {rows: 7, columns: 16}, "});
+      {.rows = 48, .columns = 48, .more = "operation_unit: {rows: 7, columns: 48}, "});
   const std::vector<Array> image = workloads::synthetic_image(*network.graph, 1, 0);
   EXPECT_GE(expect_reference(network, chip, image, true, {7, std::nullopt}), 2);
 }
@@ -256,7 +256,8 @@ TEST(WindowNetworks, ZeroPointsOfWeightsAreExact) {
                                    {"strides", std::vector<std::int64_t>{stride, stride}},
                                    {"group", groups}}));
       const Network network = workloads::network_of(builder.graph);
-      const std::vector<Array> inputs{workloads::synthetic_image(*network.graph, 3, 0).front()};
+      const std::vector<Array> inputs =
+          image_of(network, true);  // of both signs: with a zero point
       const std::vector<Array> expected = workloads::Executor(*network.graph).run(inputs);
       for (const auto encoding : kEncodings) {
         SCOPED_TRACE(arch::encoding_name(encoding));
