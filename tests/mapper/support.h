@@ -91,8 +91,8 @@ struct ChipShape {
   int macros_per_core = 8;
   int cores_per_tile = 12;
   std::string tiles = "auto";
-  std::string more =
-      {};  // NOLINT(*-redundant-member-init): of the macro: "signed_inputs: two_phase, "
+  // NOLINTNEXTLINE(readability-redundant-member-init): designated initializers may leave it out
+  std::string more = {};  // of the macro: "signed_inputs: two_phase, "
 };
 
 inline arch::ChipSpec make_chip(const ChipShape& shape) {
