@@ -22,10 +22,14 @@ using arch::Range;
 struct PassReport {
   std::string pass;
   std::int64_t cells_saved = 0;        // no longer stored
-  std::int64_t conversions_saved = 0;  // of one input slice at one position; below zero: more
+  std::int64_t conversions_saved = 0;  // of one input slice at `positions`; below zero: more
   std::int64_t metadata_bits = 0;      // stored beside the arrays: indices, masks, widths, flags
   std::int64_t metadata_reads = 0;     // bits of them that are read for one position
   int extra_input_slices = 0;          // beyond those of the activation bits
+  // Of the output, together: one, or all of an image where windows make several with one read and
+  // the last of them reach beyond the map.
+  std::int64_t positions = 1;
+  std::int64_t reads_saved = 0;  // of arrays or operation units, as conversions_saved
 };
 
 // Where a layer lies, and on how many macros.

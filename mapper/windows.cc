@@ -26,7 +26,8 @@ class Axis {
       : kernel_(problem.kernel[axis]),
         stride_(problem.stride[axis]),
         dilation_(kernel_ == 1 ? 1 : problem.dilation[axis]),
-        output_(problem.output[axis]) {}
+        output_(problem.output[axis]),
+        stores_gaps_(problem.stores_gaps) {}
 
   [[nodiscard]] std::int64_t extent(std::int64_t copies) const {
     return (copies - 1) * stride_ + (kernel_ - 1) * dilation_ + 1;
@@ -36,6 +37,9 @@ class Axis {
   [[nodiscard]] std::int64_t positions(std::int64_t copies) const {
     const std::int64_t apart = std::min(copies, period());
     return apart * kernel_ + (copies - apart) * std::min(kernel_, shift());
+  }
+  [[nodiscard]] std::int64_t rows(std::int64_t copies) const {
+    return stores_gaps_ && copies > 1 ? extent(copies) : positions(copies);
   }
   [[nodiscard]] std::int64_t windows(std::int64_t copies) const {
     return ceil_div(output_, copies);
@@ -53,6 +57,7 @@ class Axis {
   std::int64_t stride_;
   std::int64_t dilation_;
   std::int64_t output_;
+  bool stores_gaps_;
 };
 
 // One group's matrix.
@@ -90,7 +95,7 @@ class WindowSearch {
     ParallelWindow window;
     window.copies = copies;
     window.extent = {height_.extent(copies[0]), width_.extent(copies[1])};
-    window.rows_a_channel = height_.positions(copies[0]) * width_.positions(copies[1]);
+    window.rows_a_channel = height_.rows(copies[0]) * width_.rows(copies[1]);
     window.windows = height_.windows(copies[0]) * width_.windows(copies[1]);
     return window;
   }
@@ -170,8 +175,11 @@ WindowProblem window_problem(const workloads::Network& network, int layer,
   problem.groups = conv.groups;
   problem.array_rows = macro.rows;
   problem.array_columns = macro.weight_columns();
-  problem.columns_per_weight = std::ssize(
-      arch::plan_slices(macro.encoding, of.precision.weight_bits, macro.cell_bits).slices);
+  const arch::SlicePlan plan =
+      arch::plan_slices(macro.encoding, of.precision.weight_bits, macro.cell_bits);
+  problem.columns_per_weight = std::ssize(plan.slices);
+  // Where codes are other than weights, that of zero is not zero.
+  problem.stores_gaps = plan.needs_input_sums();
   problem.unit_rows = macro.unit.is_whole() ? 1 : macro.rows_at_once();
   return problem;
 }

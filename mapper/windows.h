@@ -26,6 +26,9 @@ struct WindowProblem {
   std::int64_t array_columns = 1;       // of weights: pairs of lines count once
   std::int64_t columns_per_weight = 1;  // its slices
   std::int64_t unit_rows = 1;  // groups on one array start at multiples: they share no such unit
+  // Positions of a window that no copy looks at take rows all the same: cells of weights that are
+  // zero must hold something there.
+  bool stores_gaps = false;
 };
 
 // Of a layer that is a convolution, at its precision.
@@ -38,7 +41,7 @@ struct WindowProblem {
 struct ParallelWindow {
   std::array<std::int64_t, 2> copies{1, 1};
   std::array<std::int64_t, 2> extent{1, 1};  // in the input, from its first position to its last
-  std::int64_t rows_a_channel = 1;           // positions in it that any copy looks at
+  std::int64_t rows_a_channel = 1;           // positions in it that take rows
   // Input and output channels of a group that a full tile holds (ICt and OCt of VW-SDK); 0 where
   // tiles are cut anywhere, between the positions of a channel and the slices of a weight.
   std::int64_t channels_a_tile = 0;
@@ -69,8 +72,8 @@ struct ParallelWindow {
 // ICt = floor(rows / rows a channel), OCt = floor(columns / (copies x columns per weight)). None if
 // a tile cannot hold one channel, if the window is larger than the output, or if copies along a
 // dilated axis share no input. Beyond the paper: strides and dilations, of which only positions
-// that are looked at take rows; slices; and groups, which stand on the diagonal of an array while
-// whole ones fit.
+// that are looked at take rows where zeros need none; slices; and groups, which stand on the
+// diagonal of an array while whole ones fit.
 [[nodiscard]] std::optional<ParallelWindow> variable_window(const WindowProblem& problem,
                                                             std::array<std::int64_t, 2> copies);
 

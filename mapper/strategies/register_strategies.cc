@@ -9,6 +9,7 @@
 #include "mapper/strategies/similar.h"
 #include "mapper/strategies/sme.h"
 #include "mapper/strategies/sre.h"
+#include "mapper/strategies/windows.h"
 #include "mapper/strategy.h"
 
 namespace pimento::mapper {
@@ -33,6 +34,7 @@ const StrategyRegistry& strategies() {
     add_layer_strategy(registry, "bwq", map_layer_bwq);
     add_layer_strategy(registry, "forms", map_layer_forms);
     add_layer_strategy(registry, "similar", map_layer_similar);
+    registry.add("windows", map_windows);
     return registry;
   }();
   return kRegistry;

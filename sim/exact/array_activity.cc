@@ -25,11 +25,17 @@ void add_product(std::int64_t& to, std::int64_t a, std::int64_t b) {
 
 // What a row of a block drives, over all reads, and what its cells store, over all columns.
 struct RowTotals {
-  std::int64_t driven = 0;  // level^k
-  std::int64_t stored = 0;
-  std::int64_t cells = 0;
-  std::int64_t drives =
-      0;  // a read: of each group that it lies in, and of each unit of its columns
+  std::int64_t driven = 0;  // level^k, in the slices of the inputs' own bits
+  std::int64_t signs = 0;   // in a slice above them, where a sign is driven on
+  // Of each group that it lies in: levels, cells, and drives a read, one for each unit of its
+  // columns.
+  struct Stored {
+    std::int64_t level = 0;
+    std::int64_t cells = 0;
+    std::int64_t drives = 0;
+  };
+  Stored stored;
+  Stored signed_on;  // times the slices above, of which a row has the fewer the more it is shifted
 };
 
 class LayerTotals {
@@ -42,6 +48,7 @@ class LayerTotals {
         macro_(macro),
         plan_(layout.plan),
         table_(layout.plan),
+        largest_shift_(layout.largest_row_shift()),
         rows_(static_cast<std::size_t>(inputs.blocks() * inputs.rows())) {
     ensure(std::cmp_equal(weights.size(), inputs.blocks() * inputs.rows() * channels),
            "a layer's weights and the counts of its inputs have different shapes");
@@ -60,6 +67,10 @@ class LayerTotals {
         for (int first = 0; first < inputs_.input().bits; first += macro_.dac_bits) {
           row.driven += inputs_.sum(block, r, {first, macro_.dac_bits}, power, offset);
         }
+        // Rows are shifted with one-bit drives alone.
+        if (largest_shift_ > 0 && inputs_.input().is_signed && !offset) {
+          row.signs = inputs_.sum(block, r, {inputs_.input().bits - 1, 1}, power, false);
+        }
       }
     }
   }
@@ -75,8 +86,7 @@ class LayerTotals {
     const std::int64_t columns = group.columns.size();
     const std::int64_t at_once = macro_.unit.is_whole() ? columns : macro_.unit.columns;
     for (std::int64_t i = 0; i < group.rows.size(); ++i) {
-      row_at(group.block, group.rows[i]).cells += columns * plan_.lines();
-      row_at(group.block, group.rows[i]).drives += ceil_div(columns, at_once);
+      store(group, i, {0, columns * plan_.lines(), ceil_div(columns, at_once)});
     }
     for (std::int64_t first = 0; first < columns;) {
       const std::int64_t channel = group.columns[first] / slices;
@@ -88,6 +98,17 @@ class LayerTotals {
       add_channel(group, channel, held);
       first = last;
     }
+  }
+
+  void store(const arch::ColumnGroup& group, std::int64_t i, const RowTotals::Stored& more) {
+    RowTotals& row = row_at(group.block, group.rows[i]);
+    const auto add = [&more](RowTotals::Stored& to, std::int64_t times) {
+      to.level += times * more.level;
+      to.cells += times * more.cells;
+      to.drives += times * more.drives;
+    };
+    add(row.stored, 1);
+    add(row.signed_on, largest_shift_ - group.row_shift(i));
   }
 
   // The slices of a channel whose bits are set, over the rows of a group.
@@ -109,7 +130,7 @@ class LayerTotals {
     for (std::int64_t i = 0; i < group.rows.size(); ++i) {
       const std::int64_t row = group.rows[i];
       const std::int32_t weight = weights[static_cast<std::size_t>(row)] >> group.row_shift(i);
-      row_at(group.block, row).stored += stored_level(table_.of(weight, center_), held);
+      store(group, i, {stored_level(table_.of(weight, center_), held), 0, 0});
     }
   }
 
@@ -136,7 +157,7 @@ class LayerTotals {
     const std::int64_t most = (std::int64_t{1} << plan_.slices[slice].width) - 1;
     for (std::int64_t i = 0; i < group.rows.size(); ++i) {
       const std::int64_t level = levels[static_cast<std::size_t>(i)];
-      row_at(group.block, group.rows[i]).stored += flipped ? most - level : level;
+      store(group, i, {flipped ? most - level : level, 0, 0});
     }
   }
 
@@ -149,6 +170,7 @@ class LayerTotals {
   std::int64_t centered_channel_ = -1;  // that center_ is of
   std::int64_t centered_block_ = -1;
   std::int64_t center_ = 0;
+  std::int64_t largest_shift_;
   std::vector<RowTotals> rows_;
 };
 
@@ -179,25 +201,28 @@ ArrayActivity array_activity(const InputCounts& inputs, std::span<const std::int
   activity.vectors = inputs.vectors(0);
   const int driven_bits = inputs.input().bits + layout.largest_row_shift();
   const std::int64_t slices = kernels::InputSlicing{driven_bits, macro.dac_bits}.slices();
-  std::int64_t driven = 0;
-  std::int64_t stored = 0;
-  std::int64_t cells = 0;
-  std::int64_t driven_rows = 0;
+  RowTotals::Stored all;
+  std::int64_t driven = 0;  // over row drives
   for (const RowTotals& row : totals.rows()) {
-    add_product(activity.level_reads, row.driven, row.stored);
-    add_product(activity.drive_reads, row.driven, row.cells);
-    add_product(activity.cell_reads, row.cells, slices * activity.vectors);
-    add_product(activity.row_drives, row.drives, slices * activity.vectors);
-    add_product(driven_rows, row.drives, row.driven);
-    add_product(driven, row.driven, 1);
-    stored += row.stored;
-    cells += row.cells;
+    add_product(activity.level_reads, row.driven, row.stored.level);
+    add_product(activity.level_reads, row.signs, row.signed_on.level);
+    add_product(activity.drive_reads, row.driven, row.stored.cells);
+    add_product(activity.drive_reads, row.signs, row.signed_on.cells);
+    add_product(activity.cell_reads, row.stored.cells, slices * activity.vectors);
+    add_product(activity.row_drives, row.stored.drives, slices * activity.vectors);
+    add_product(driven, row.driven, row.stored.drives);
+    add_product(driven, row.signs, row.signed_on.drives);
+    all.level += row.stored.level;
+    all.cells += row.stored.cells;
+    all.drives += row.stored.drives;
   }
-  if (macro.dac_bits == 1) activity.driven_rows = driven_rows;
-  // Means of slices add up: (sum of driven / rows) x (sum of stored) over the slices of both.
-  const double mean = static_cast<double>(driven) / static_cast<double>(totals.rows().size());
-  activity.independent_level_reads = mean * static_cast<double>(stored);
-  activity.independent_drive_reads = mean * static_cast<double>(cells);
+  if (macro.dac_bits == 1) activity.driven_rows = driven;
+  // Means of slices add up: (sum of driven / rows) x (sum of stored) over the slices of both. A row
+  // counts as often as it is driven, and one that no group stores not at all.
+  const double mean =
+      all.drives == 0 ? 0.0 : static_cast<double>(driven) / static_cast<double>(all.drives);
+  activity.independent_level_reads = mean * static_cast<double>(all.level);
+  activity.independent_drive_reads = mean * static_cast<double>(all.cells);
   return activity;
 }
 

@@ -25,9 +25,9 @@ struct ArrayActivity {
   std::optional<std::int64_t> driven_rows;
   // What level_reads and drive_reads would be if, within the layer, the level that a row is driven
   // with did not depend on which row it is, and so not on what the row stores: for each input slice
-  // and weight slice, mean driven level^k (over all rows and vectors) x mean stored level (over all
-  // cells of the slice) x cells x vectors. Means of slices are those that occurred: between layers
-  // and between slices nothing is assumed.
+  // and weight slice, mean driven level^k (over all row drives and vectors) x mean stored level
+  // (over all cells of the slice) x cells x vectors. Means of slices are those that occurred:
+  // between layers and between slices nothing is assumed.
   double independent_level_reads = 0.0;
   double independent_drive_reads = 0.0;
 };

@@ -22,15 +22,6 @@ namespace {
 using workloads::Array;
 using workloads::Layer;
 
-// Values of a chunk's inputs, and vectors of one.
-constexpr std::int64_t kChunkValues = std::int64_t{1} << 16;
-constexpr std::int64_t kFewestVectors = 64;
-constexpr std::int64_t kMostVectors = 512;
-
-// What is looked at of one input.
-constexpr std::int64_t kSampledBlocks = 16;
-constexpr std::int64_t kSampledVectors = 16;
-
 const Layer& layer_at(const workloads::Network& network, int index) {
   return network.layers[static_cast<std::size_t>(index)];
 }
@@ -139,11 +130,13 @@ void LayerRunner::read_form() {
                                   node_.op == "QLinearConv" ? 3 : 1);
   places_ = form.window.place_count();
   if (!windows_.is_single()) {
-    ensure(form.window.rank() == 2, "copies of a kernel lie side by side in two dimensions");
-    for (std::size_t axis = 0; axis < 2; ++axis) {
-      form.window.kernel[axis] = windows_.extent()[axis];
-      form.window.stride[axis] *= windows_.copies()[axis];
-      form.window.places[axis] = windows_.windows()[axis];
+    // A convolution of one dimension has a width alone.
+    const std::size_t rank = form.window.rank();
+    for (std::size_t axis = 0; axis < rank; ++axis) {
+      const std::size_t of = axis + 2 - rank;
+      form.window.kernel[axis] = windows_.extent()[of];
+      form.window.stride[axis] *= windows_.copies()[of];
+      form.window.places[axis] = windows_.windows()[of];
     }
   }
   vectors_ = form.window.place_count();
@@ -209,42 +202,6 @@ IntegerInput LayerRunner::integers_of(const Inputs& inputs) const {
   return grid_.integers(*inputs[0], zero_point);
 }
 
-std::vector<LayerRunner::Chunk> LayerRunner::chunks() const {
-  const BlockShape& shape = matrix_.integers().shape();
-  const std::int64_t size = std::clamp(kChunkValues / std::max<std::int64_t>(1, shape.rows),
-                                       kFewestVectors, kMostVectors);
-  std::vector<Chunk> result;
-  for (std::int64_t block = 0; block < shape.blocks; ++block) {
-    for (std::int64_t first = 0; first < vectors_; first += size) {
-      result.push_back({block, first, static_cast<int>(std::min(size, vectors_ - first))});
-    }
-  }
-  return result;
-}
-
-// The inputs of a chunk's vectors, one row of values after the other.
-void LayerRunner::gather(const IntegerInput& input, const Chunk& chunk,
-                         std::vector<std::int32_t>& rows) const {
-  const std::int64_t count = matrix_.integers().shape().rows;
-  rows.resize(static_cast<std::size_t>(chunk.vectors * count));
-  if (!convolves_) {
-    std::copy_n(input.integers.begin() + chunk.first * count, chunk.vectors * count, rows.begin());
-    return;
-  }
-  const auto padding = static_cast<std::int32_t>(std::nearbyint(input.zero_point));
-  const std::int64_t maps = count / kernel_;
-  for (std::int64_t v = 0; v < chunk.vectors; ++v) {
-    const std::int32_t* offsets = offsets_.data() + (chunk.first + v) * kernel_;
-    std::int32_t* to = rows.data() + v * count;
-    const std::int32_t* map = input.integers.data() + chunk.block * maps * area_;
-    for (std::int64_t m = 0; m < maps; ++m, map += area_) {
-      for (std::int64_t k = 0; k < kernel_; ++k) {
-        *to++ = offsets[k] < 0 ? padding : map[offsets[k]];
-      }
-    }
-  }
-}
-
 // Of the sum of integer products: without the zero points, and in real units unless the operator
 // counts in integers itself.
 double LayerRunner::real(const IntegerInput& input, std::size_t channel, double sum,
@@ -292,6 +249,21 @@ void LayerRunner::put(const IntegerInput& input, const Chunk& chunk,
   }
 }
 
+// What the arrays made of the sums that the output has; those beyond the map are not asked for.
+void LayerRunner::count_errors(const Chunk& chunk, const std::vector<double>& exact,
+                               const std::vector<double>& sums, LayerCounts& counts) const {
+  const std::int64_t copies = windows_.copy_count();
+  const std::int64_t channels = matrix_.integers().shape().channels;
+  for (std::int64_t column = 0; column < channels; ++column) {
+    for (std::int64_t v = 0; v < chunk.vectors; ++v) {
+      if (windows_.position_of(chunk.first + v, column % copies) < 0) continue;
+      const auto at = static_cast<std::size_t>(column * chunk.vectors + v);
+      counts.signal += exact[at] * exact[at];
+      counts.error += (sums[at] - exact[at]) * (sums[at] - exact[at]);
+    }
+  }
+}
+
 void LayerRunner::run_chunk(const IntegerInput& input, const Chunk& chunk, Arithmetic arithmetic,
                             std::uint64_t image, LayerCounts& counts,
                             std::vector<double>& output) const {
@@ -311,10 +283,7 @@ void LayerRunner::run_chunk(const IntegerInput& input, const Chunk& chunk, Arith
     matrix_.multiply(chunk.block, chunk.vectors, rows.data(), shape.rows,
                      {arithmetic == Arithmetic::kArrays, noise_key(image, chunk)}, sums.data(),
                      counts.reads);
-    for (std::size_t i = 0; i < exact.size(); ++i) {
-      counts.signal += exact[i] * exact[i];
-      counts.error += (sums[i] - exact[i]) * (sums[i] - exact[i]);
-    }
+    if (!exact.empty()) count_errors(chunk, exact, sums, counts);
   } else {
     sums = std::move(exact);
   }
@@ -385,27 +354,6 @@ Array LayerRunner::run(const Inputs& inputs, Arithmetic arithmetic, std::uint64_
   // In order, as sums of reals depend on it.
   for (const LayerCounts& each : counted) counts.add(each);
   return finish(std::move(values));
-}
-
-void LayerRunner::observe(const Inputs& inputs, ColumnSums& sums) const {
-  const IntegerInput integers = integers_of(inputs);
-  const BlockShape& shape = matrix_.integers().shape();
-  const auto every = [](std::int64_t count, std::int64_t most) {
-    return (count + most - 1) / most;
-  };
-  std::vector<std::int32_t> rows;
-  for (std::int64_t block = 0; block < shape.blocks; block += every(shape.blocks, kSampledBlocks)) {
-    for (std::int64_t v = 0; v < vectors_; v += every(vectors_, kSampledVectors)) {
-      gather(integers, {block, v, 1}, rows);
-      matrix_.observe(block, 1, rows.data(), shape.rows, sums);
-    }
-  }
-}
-
-InputCounter LayerRunner::input_counter() const {
-  const BlockShape& shape = matrix_.integers().shape();
-  return convolves_ ? InputCounter::of_convolution(shape, matrix_.input(), offsets_, kernel_, area_)
-                    : InputCounter::of_product(shape, matrix_.input(), vectors_);
 }
 
 }  // namespace pimento::exact

@@ -78,6 +78,8 @@ class LayerRunner {
   void gather(const IntegerInput& input, const Chunk& chunk, std::vector<std::int32_t>& rows) const;
   void run_chunk(const IntegerInput& input, const Chunk& chunk, Arithmetic arithmetic,
                  std::uint64_t image, LayerCounts& counts, std::vector<double>& output) const;
+  void count_errors(const Chunk& chunk, const std::vector<double>& exact,
+                    const std::vector<double>& sums, LayerCounts& counts) const;
   [[nodiscard]] double real(const IntegerInput& input, std::size_t channel, double sum,
                             double inputs_sum) const;
   [[nodiscard]] double sum_of_inputs(const std::int32_t* inputs, std::int64_t copy) const;

@@ -91,6 +91,7 @@ struct ChipShape {
   int macros_per_core = 8;
   int cores_per_tile = 12;
   std::string tiles = "auto";
+  // NOLINTNEXTLINE(readability-redundant-member-init): designated initializers may leave it out
   std::string more = {};  // of the macro: "signed_inputs: two_phase, "
 };
 
