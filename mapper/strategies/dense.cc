@@ -2,22 +2,17 @@
 #include "mapper/strategies/dense.h"
 
 #include <algorithm>
-#include <limits>
-
-#include <fmt/format.h>
 
 #include "base/ceil_div.h"
+#include "mapper/capacity.h"
 
 namespace pimento::mapper {
 namespace {
 
-// What a mapping may hold in memory: half a gigabyte.
-constexpr std::int64_t kMostGroups = std::int64_t{1} << 23;
-
 class DenseMapper {
  public:
   explicit DenseMapper(const MappingProblem& problem)
-      : network_(problem.network), chip_(problem.chip) {}
+      : network_(problem.network), chip_(problem.chip), capacity_(problem) {}
 
   Mapping run() {
     Mapping mapping;
@@ -102,29 +97,14 @@ class DenseMapper {
   }
 
   void reserve(int index, std::int64_t macros, std::int64_t groups) {
-    const std::string& name = network_.layers[static_cast<std::size_t>(index)].name;
-    groups_ += groups;
-    if (groups_ > kMostGroups) {
-      throw InputError(fmt::format(
-          "{}: the network needs more than {} column groups up to layer \"{}\"; enlarge "
-          "the arrays, or lower the precision",
-          chip_.file, kMostGroups, name));
-    }
-    const std::int64_t total = next_macro_ + macros;
-    const std::int64_t most = std::min<std::int64_t>(
-        std::numeric_limits<int>::max(),
-        std::int64_t{chip_.tiles.value_or(1 << 20)} * chip_.macros_per_tile());
-    if (total <= most) return;
-    throw InputError(fmt::format(
-        "{}: the network does not fit: layer \"{}\" needs macros up to number {}, the chip has {}; "
-        "raise chip.tiles, enlarge the arrays, or lower the precision",
-        chip_.file, name, total, most));
+    capacity_.add_groups(index, groups);
+    capacity_.check_macros(index, next_macro_ + macros);
   }
 
   const workloads::Network& network_;
   const arch::ChipSpec& chip_;
+  Capacity capacity_;
   std::int64_t next_macro_ = 0;
-  std::int64_t groups_ = 0;
 };
 
 }  // namespace

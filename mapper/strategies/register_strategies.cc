@@ -3,6 +3,7 @@
 
 #include "base/text.h"
 #include "mapper/strategies/dense.h"
+#include "mapper/strategies/packed.h"
 #include "mapper/strategy.h"
 
 namespace pimento::mapper {
@@ -11,6 +12,8 @@ const StrategyRegistry& strategies() {
   static const StrategyRegistry kRegistry = [] {
     StrategyRegistry registry;
     registry.add("dense", map_dense);
+    registry.add("packed", map_packed);
+    registry.add("area", map_area);
     return registry;
   }();
   return kRegistry;

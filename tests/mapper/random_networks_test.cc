@@ -185,6 +185,50 @@ TEST(RandomNetworks, AreMappedAndLoweredRight) {
   }
 }
 
+// Strategies that share macros, on whole arrays and on operation units.
+TEST(RandomNetworks, ArePackedRight) {
+  int cut = 0;
+  int turns = 0;
+  int shared = 0;
+  for (std::uint32_t seed = 0; seed < 300; ++seed) {
+    SCOPED_TRACE(seed);
+    const RandomCase random(seed);
+    ChipShape shape = random.shape();
+    const bool has_units = seed % 3 == 0 && shape.encoding != arch::Encoding::kOffsetFlipped;
+    if (has_units) {
+      shape.more = fmt::format("operation_unit: {{rows: {}}}, ", 1 + seed % shape.rows);
+    }
+    const arch::ChipSpec chip = make_chip(shape);
+    const MappingProblem problem{random.network(), chip};
+    const std::int64_t dense = utilization(map_network(problem, "dense"), chip).used_macros;
+    for (const char* strategy : {"packed", "area"}) {
+      const Mapping mapping = map_network(problem, strategy);
+      ASSERT_NO_FATAL_FAILURE(expect_every_bit_once(mapping, problem));
+      const Utilization use = utilization(mapping, chip);
+      EXPECT_EQ(use.used_macros, mapping.macros);
+      EXPECT_LE(mapping.macros, dense);
+      const PackingSummary summary = mapping.packing.value_or(PackingSummary{});
+      EXPECT_LE(summary.lower_bound, summary.macros);
+      std::int64_t of_layers = 0;
+      std::int64_t saved = 0;
+      int last_turn = 0;
+      for (const LayerMapping& layer : mapping.layers) {
+        of_layers += layer.macros;
+        saved += layer.passes.at(0).conversions_saved;
+        EXPECT_LE(layer.passes[0].conversions_saved, 0);
+        for (const ColumnGroup& group : layer.groups) last_turn = std::max(last_turn, group.turn);
+      }
+      if (summary.row_cuts == 0) EXPECT_EQ(saved, 0);
+      cut += saved < 0 ? 1 : 0;
+      turns += last_turn > 0 ? 1 : 0;
+      shared += of_layers > mapping.macros ? 1 : 0;
+    }
+  }
+  EXPECT_GT(cut, 10);
+  EXPECT_GT(turns, 10);
+  EXPECT_GT(shared, 100);
+}
+
 TEST(RandomNetworks, AreMappedTheSameEveryTime) {
   const RandomCase random(17);
   const arch::ChipSpec chip = make_chip(random.shape());

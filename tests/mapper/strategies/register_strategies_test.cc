@@ -8,7 +8,7 @@ namespace pimento::mapper {
 namespace {
 
 TEST(Strategies, AreListedByName) {
-  EXPECT_EQ(strategies().names(), std::vector<std::string>{"dense"});
+  EXPECT_EQ(strategies().names(), (std::vector<std::string>{"area", "dense", "packed"}));
 }
 
 TEST(Strategies, AnUnknownNameIsToldTheKnownOnes) {
@@ -16,7 +16,7 @@ TEST(Strategies, AnUnknownNameIsToldTheKnownOnes) {
   b.add("fc", workloads::Linear{2});
   const arch::ChipSpec chip = make_chip({});
   EXPECT_EQ(message_of<InputError>([&] { (void)map_network({b.network, chip}, "dens"); }),
-            "strategy \"dens\" is not known; expected one of dense");
+            "strategy \"dens\" is not known; expected one of area, dense, packed");
 }
 
 TEST(Strategies, PrecisionsAreCheckedFirst) {
