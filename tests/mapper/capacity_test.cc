@@ -17,7 +17,8 @@ class CapacityTest : public testing::Test {
     b.add("fc", workloads::Linear{2});
     return b.network;
   }();
-  arch::ChipSpec chip_ = make_chip({.macros_per_core = 3, .cores_per_tile = 2, .tiles = "2"});
+  arch::ChipSpec chip_ =
+      make_chip({.macros_per_core = 3, .cores_per_tile = 2, .tiles = "2", .more = ""});
   MappingProblem problem_{network_, chip_};
 };
 

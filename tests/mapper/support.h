@@ -91,7 +91,7 @@ struct ChipShape {
   int macros_per_core = 8;
   int cores_per_tile = 12;
   std::string tiles = "auto";
-  std::string more;  // of the macro: "signed_inputs: two_phase, "
+  std::string more = "";  // of the macro: "signed_inputs: two_phase, "
 };
 
 inline arch::ChipSpec make_chip(const ChipShape& shape) {
