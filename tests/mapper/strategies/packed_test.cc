@@ -51,20 +51,18 @@ TEST(Packed, LayersShareAMacro) {
 TEST(Packed, ColumnsOfPairsAreTwoLines) {
   NetworkBuilder b({8});
   b.precision(b.add("a", workloads::Linear{2}), 2, 8);  // a magnitude bit on two lines
-  b.precision(b.add("b", workloads::Linear{4}), 2, 8);
-  b.precision(b.add("c", workloads::Linear{2}), 2, 8);
+  b.precision(b.add("b", workloads::Linear{2}), 2, 8);
   const arch::ChipSpec chip =
       make_chip({.rows = 8, .columns = 8, .encoding = arch::Encoding::kSignMagnitude});
   const Mapping mapping = map_network({b.network, chip}, "area");
   EXPECT_EQ(mapping.macros, 1);
   EXPECT_EQ(mapping.layers[0].groups, std::vector<ColumnGroup>{placed({0, 8}, {0, 2}, 0, 0, 0)});
-  EXPECT_EQ(mapping.layers[1].groups, std::vector<ColumnGroup>{placed({0, 2}, {0, 4}, 0, 4, 4)});
-  EXPECT_EQ(mapping.layers[2].groups, std::vector<ColumnGroup>{placed({0, 4}, {0, 2}, 0, 0, 4)});
+  EXPECT_EQ(mapping.layers[1].groups, std::vector<ColumnGroup>{placed({0, 2}, {0, 2}, 0, 0, 4)});
 }
 
 // 3 x 4, 4 x 3 and 3 x 2 cells on arrays of 4 x 4: beside the first two, a row of four cells and a
-// column of four are free. The third goes there in three pieces, one of them a row of its two
-// columns, whose sums are converted in two parts each.
+// column of four are free. One column of the third goes into the column, the other cell by cell
+// into the row: its sum is converted in three parts.
 TEST(Packed, CutsAreCountedWithTheirConversions) {
   NetworkBuilder b({3});
   b.precision(b.add("wide", workloads::Linear{4}), 1, 8);
@@ -72,10 +70,10 @@ TEST(Packed, CutsAreCountedWithTheirConversions) {
   b.precision(b.add("cut", workloads::Linear{2}), 1, 8);
   const arch::ChipSpec chip = make_chip({.rows = 4, .columns = 4});
   const Mapping mapping = map_network({b.network, chip}, "area");
-  EXPECT_EQ(mapping.packing, (PackingSummary{2, 2, 1, 1}));
+  EXPECT_TRUE(mapping.packing == (PackingSummary{2, 2, 2, 1}));
   EXPECT_EQ(mapping.layers[0].passes[0].conversions_saved, 0);
   EXPECT_EQ(mapping.layers[1].passes[0].conversions_saved, 0);
-  EXPECT_EQ(mapping.layers[2].groups.size(), 3U);
+  EXPECT_EQ(mapping.layers[2].groups.size(), 4U);
   EXPECT_EQ(mapping.layers[2].macros, 2);
   const PassReport& report = mapping.layers[2].passes[0];
   EXPECT_EQ(report.conversions_saved, -2);
@@ -126,15 +124,15 @@ TEST(Packed, SharedMacrosFillCoresBeforeFullTiles) {
 
 TEST(Packed, SharedMacrosFollowTheLayerThatHasMostOfThem) {
   NetworkBuilder b({8});
-  b.precision(b.add("a", workloads::Linear{12}), 1, 8);  // 8 x 8, and 8 x 4
-  b.precision(b.add("b", workloads::Linear{8}), 1, 8);   // 8 x 8, and 4 x 8
+  b.precision(b.add("a", workloads::Linear{14}), 1, 8);  // 8 x 8, and 8 x 6
+  b.precision(b.add("b", workloads::Linear{8}), 1, 8);   // 8 x 8, and 6 x 8
   const arch::ChipSpec chip = make_chip({.rows = 8, .columns = 8, .macros_per_core = 1});
   const Mapping mapping = map_network({b.network, chip}, "packed");
   EXPECT_EQ(mapping.macros, 4);
   EXPECT_EQ(mapping.layers[0].groups, (std::vector<ColumnGroup>{placed({0, 8}, {0, 8}, 0, 0, 0),
-                                                                placed({0, 8}, {8, 12}, 1, 0, 0)}));
+                                                                placed({0, 8}, {8, 14}, 1, 0, 0)}));
   EXPECT_EQ(mapping.layers[1].groups, (std::vector<ColumnGroup>{placed({0, 8}, {0, 8}, 2, 0, 0),
-                                                                placed({8, 12}, {0, 8}, 3, 0, 0)}));
+                                                                placed({8, 14}, {0, 8}, 3, 0, 0)}));
 }
 
 // ---- Chips of a fixed size
@@ -215,20 +213,22 @@ TEST(Packed, OperationUnitsAreNotShared) {
   }
 }
 
-// 6 rows and 4 columns, and 4 rows and 2 columns, on arrays of 6 x 4 in units of 2 x 2: three bands
-// of four, and two of two. A cut between units costs no conversion.
+// Arrays of 6 x 4 cells are three bands of four columns. One is full; beside 2 x 3 and 3 x 1 bands
+// a second has three columns of a band left, and a third has a band left beside 2 x 4. What remains
+// to be placed are 2 x 2 bands: cut between the bands they fit, and cost no conversion.
 TEST(Packed, CutsBetweenUnitsCostNoConversion) {
-  NetworkBuilder b({4});
-  b.precision(b.add("wide", workloads::Linear{3}), 1, 8);  // two bands of three
-  b.precision(b.add("next", workloads::Linear{4}), 1, 8);  // 3 x 4: two bands of four
-  b.precision(b.add("last", workloads::Linear{2}), 1, 8);  // 4 x 2: two bands of two
-  b.precision(b.add("more", workloads::Linear{3}), 1, 8);  // 2 x 3: one band of three
+  NetworkBuilder b({6});
+  b.precision(b.add("full", workloads::Linear{4}), 1, 8);
+  b.precision(b.add("cut", workloads::Linear{3}), 1, 8);   // 4 x 3: two bands of three columns
+  b.precision(b.add("high", workloads::Linear{6}), 1, 8);  // 3 x 6: two bands of 4 + 2
+  b.precision(b.add("last", workloads::Linear{1}), 1, 8);  // 6 x 1: three bands of one
   const arch::ChipSpec chip =
       make_chip({.rows = 6, .columns = 4, .more = "operation_unit: {rows: 2, columns: 2}, "});
   const Mapping mapping = map_network({b.network, chip}, "area");
-  // 6 + 8 + 4 + 3 bands of one column in arrays of 12.
-  ASSERT_EQ(mapping.packing->macros, 2);
-  EXPECT_EQ(mapping.packing->lower_bound, 2);
+  const PackingSummary summary = mapping.packing.value_or(PackingSummary{});
+  EXPECT_EQ(summary.lower_bound, 3);  // 12 + 6 + 12 + 3 bands of one column, twelve an array
+  EXPECT_EQ(summary.macros, 3);
+  EXPECT_GT(summary.row_cuts, 0);
   for (const LayerMapping& layer : mapping.layers) {
     EXPECT_EQ(layer.passes[0].conversions_saved, 0);
   }
