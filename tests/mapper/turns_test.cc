@@ -33,12 +33,14 @@ LayerMapping layer_of(std::vector<ColumnGroup> groups,
 std::vector<int> turns_of(LayerMapping layer) {
   assign_turns(layer);
   std::vector<int> turns;
+  turns.reserve(layer.groups.size());
   for (const ColumnGroup& group : layer.groups) turns.push_back(group.turn);
   return turns;
 }
 
 std::vector<const ColumnGroup*> pointers(const std::vector<ColumnGroup>& groups) {
   std::vector<const ColumnGroup*> result;
+  result.reserve(groups.size());
   for (const ColumnGroup& group : groups) result.push_back(&group);
   return result;
 }
@@ -86,8 +88,8 @@ TEST(Turns, AGridTakesAsManyAsItsLongerSide) {
   for (const auto& [down, across] :
        {std::pair{14, 12}, {12, 14}, {1, 5}, {5, 1}, {7, 7}, {3, 70}}) {
     std::vector<ColumnGroup> groups;
-    for (int i = 0; i < down; ++i) {
-      for (int j = 0; j < across; ++j) {
+    for (std::int64_t i = 0; i < down; ++i) {
+      for (std::int64_t j = 0; j < across; ++j) {
         groups.push_back(group(i * across + j, {0, 9}, {0, 8}, 9 * i, 8 * j));
       }
     }

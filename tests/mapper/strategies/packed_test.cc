@@ -106,6 +106,7 @@ TEST(Packed, BlocksOfAGroupedConvolutionTakeTurns) {
 
 std::vector<int> first_macros(const Mapping& mapping) {
   std::vector<int> result;
+  result.reserve(mapping.layers.size());
   for (const LayerMapping& layer : mapping.layers) result.push_back(layer.groups.front().macro);
   return result;
 }
