@@ -5,14 +5,14 @@ namespace pimento::mapper {
 
 Mapping map_layers(const MappingProblem& problem, const std::string& name,
                    const LayerStrategy& strategy) {
-  MacroBudget budget(problem);
+  FreshMacros macros(problem);
   Mapping mapping;
   mapping.strategy = name;
   for (const int layer : problem.network.weight_layers()) {
-    budget.start_core();
-    mapping.layers.push_back(strategy(problem, layer, budget));
+    macros.start_core();
+    mapping.layers.push_back(strategy(problem, layer, macros));
   }
-  mapping.macros = budget.taken();
+  mapping.macros = macros.count();
   return mapping;
 }
 

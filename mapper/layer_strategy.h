@@ -5,14 +5,14 @@
 #include <functional>
 #include <string>
 
-#include "mapper/macro_budget.h"
+#include "mapper/placement.h"
 #include "mapper/mapping.h"
 
 namespace pimento::mapper {
 
-// Places a layer on macros that it takes from the budget. Throws InputError where it cannot.
+// Places a layer on macros that it takes from the macros. Throws InputError where it cannot.
 using LayerStrategy =
-    std::function<LayerMapping(const MappingProblem& problem, int layer, MacroBudget& budget)>;
+    std::function<LayerMapping(const MappingProblem& problem, int layer, FreshMacros& macros)>;
 
 // Every layer with weights by the same strategy. Each starts on a fresh core, because a core's
 // input register serves one layer.

@@ -2,6 +2,7 @@
 #include "mapper/mapping.h"
 
 #include <algorithm>
+#include <map>
 #include <set>
 
 #include <fmt/format.h>
@@ -45,23 +46,46 @@ int tiles_needed(const Mapping& mapping, const arch::ChipSpec& chip) {
   return static_cast<int>(std::max<std::int64_t>(1, (mapping.macros + per_tile - 1) / per_tile));
 }
 
+namespace {
+
+// Cells that are used, by macro; of a layer, or of all of them.
+using CellsOfMacros = std::map<int, std::int64_t>;
+
+CellsOfMacros cells_of_macros(const LayerMapping& layer) {
+  CellsOfMacros cells;
+  for (const ColumnGroup& group : layer.groups) {
+    cells[group.macro] += group.rows.size() * group.columns.size() * layer.plan.lines();
+  }
+  return cells;
+}
+
+}  // namespace
+
 Utilization utilization(const Mapping& mapping, const arch::ChipSpec& chip) {
   Utilization result;
   const std::int64_t cells_per_macro = std::int64_t{chip.macro.rows} * chip.macro.columns;
-  std::vector<std::int64_t> macros;
-  for (const LayerMapping& layer : mapping.layers) {
-    const std::int64_t used = used_cells(layer);
-    result.used_cells += used;
-    result.layer_mean += double(used) / double(layer.macros * cells_per_macro);
-    for (const ColumnGroup& group : layer.groups) macros.push_back(group.macro);
-  }
   // Layers may share macros, and a macro may be written several times.
-  std::sort(macros.begin(), macros.end());
-  macros.erase(std::unique(macros.begin(), macros.end()), macros.end());
-  result.used_macros = std::ssize(macros);
+  CellsOfMacros of_macros;
+  std::vector<CellsOfMacros> of_layers;
+  for (const LayerMapping& layer : mapping.layers) {
+    of_layers.push_back(cells_of_macros(layer));
+    for (const auto& [macro, cells] : of_layers.back()) of_macros[macro] += cells;
+  }
+  for (const CellsOfMacros& of_layer : of_layers) {
+    double allocated = 0.0;
+    std::int64_t used = 0;
+    for (const auto& [macro, cells] : of_layer) {
+      allocated += double(cells) / double(of_macros[macro]) * double(cells_per_macro);
+      used += cells;
+    }
+    result.used_cells += used;
+    result.allocated_to_layers.push_back(allocated);
+    result.layer_mean += double(used) / allocated;
+  }
+  result.used_macros = std::ssize(of_macros);
   result.allocated_cells = result.used_macros * cells_per_macro;
   std::set<std::int64_t> cores;
-  for (const std::int64_t macro : macros) cores.insert(macro / chip.macros_per_core);
+  for (const auto& [macro, cells] : of_macros) cores.insert(macro / chip.macros_per_core);
   if (!mapping.layers.empty()) result.layer_mean /= double(mapping.layers.size());
   const int tiles = chip.tiles.value_or(tiles_needed(mapping, chip));
   result.allocated_macros = std::ssize(cores) * chip.macros_per_core;

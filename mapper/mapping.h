@@ -4,6 +4,7 @@
 #pragma once
 
 #include <cstdint>
+#include <optional>
 #include <string>
 #include <vector>
 
@@ -39,10 +40,21 @@ struct LayerMapping : arch::LayerLayout {
   [[nodiscard]] std::int64_t metadata_reads() const;
 };
 
+// Of layers that were packed into shared macros.
+struct PackingSummary {
+  std::int64_t macros = 0;
+  std::int64_t lower_bound = 0;  // no way to lay the same cells takes fewer macros
+  // Pieces beyond the tiling by arrays, made by cuts through rows and through columns.
+  std::int64_t row_cuts = 0;
+  std::int64_t column_cuts = 0;
+  friend bool operator==(const PackingSummary&, const PackingSummary&) = default;
+};
+
 struct Mapping {
   std::string strategy;
   std::vector<LayerMapping> layers;
   std::int64_t macros = 0;  // allocated; numbered from 0, tile by tile and core by core
+  std::optional<PackingSummary> packing = std::nullopt;
 };
 
 // A network with its precisions, and the chip it shall lie on.
@@ -65,10 +77,11 @@ void verify(const Mapping& mapping, const MappingProblem& problem);
 
 // How full the chip is: cells of the macros in use, under the two averaging rules (all used cells
 // over all allocated cells, and the mean of the layers' own shares), and macros of the cores in
-// use.
+// use. Layers that share a macro are each allocated a part of it, in proportion to what they use.
 struct Utilization {
   std::int64_t used_cells = 0;
   std::int64_t allocated_cells = 0;
+  std::vector<double> allocated_to_layers;  // adds up to allocated_cells
   double layer_mean = 0.0;
   std::int64_t used_macros = 0;       // hold weights
   std::int64_t allocated_macros = 0;  // of the cores that hold any

@@ -2,22 +2,11 @@
 #include "mapper/placement.h"
 
 #include <algorithm>
-#include <limits>
 #include <utility>
 
-#include <fmt/format.h>
-
 #include "base/ceil_div.h"
-#include "base/error.h"
 
 namespace pimento::mapper {
-namespace {
-
-// What a mapping may hold in memory: half a gigabyte.
-constexpr std::int64_t kMostGroups = std::int64_t{1} << 23;
-
-}  // namespace
-
 std::int64_t MatrixTiles::row_tiles() const {
   return ceil_div(rows, rows_a_tile);
 }
@@ -70,13 +59,17 @@ MatrixTiles array_tiles(const workloads::MatrixShape& matrix, const arch::SliceP
   return tiles;
 }
 
+arch::SlicePlan whole_plan(const MappingProblem& problem, int layer) {
+  return arch::plan_slices(
+      problem.chip.macro.encoding,
+      problem.network.layers[static_cast<std::size_t>(layer)].precision.weight_bits,
+      problem.chip.macro.cell_bits);
+}
+
 LayerMapping unplaced_layer(const MappingProblem& problem, int layer) {
   LayerMapping result;
   result.layer = layer;
-  result.plan =
-      plan_slices(problem.chip.macro.encoding,
-                  problem.network.layers[static_cast<std::size_t>(layer)].precision.weight_bits,
-                  problem.chip.macro.cell_bits);
+  result.plan = whole_plan(problem, layer);
   return result;
 }
 
@@ -85,23 +78,13 @@ void FreshMacros::start_core() {
 }
 
 void FreshMacros::reserve(int layer, std::int64_t macros, std::int64_t groups) {
-  const std::string& name = network_.layers[static_cast<std::size_t>(layer)].name;
-  groups_ += groups;
-  if (groups_ > kMostGroups) {
-    throw InputError(
-        fmt::format("{}: the network needs more than {} column groups up to layer \"{}\"; enlarge "
-                    "the arrays, or lower the precision",
-                    chip_.file, kMostGroups, name));
-  }
-  const std::int64_t total = next_ + macros;
-  const std::int64_t most =
-      std::min<std::int64_t>(std::numeric_limits<int>::max(),
-                             std::int64_t{chip_.tiles.value_or(1 << 20)} * chip_.macros_per_tile());
-  if (total <= most) return;
-  throw InputError(fmt::format(
-      "{}: the network does not fit: layer \"{}\" needs macros up to number {}, the chip has {}; "
-      "raise chip.tiles, enlarge the arrays, or lower the precision",
-      chip_.file, name, total, most));
+  capacity_.add_groups(layer, groups);
+  capacity_.check_macros(layer, next_ + macros);
+}
+
+int FreshMacros::take(int layer) {
+  reserve(layer, 1, 0);
+  return static_cast<int>(next_++);
 }
 
 void FreshMacros::place(LayerMapping& layer, const MatrixTiles& tiles) {

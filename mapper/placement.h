@@ -6,6 +6,7 @@
 #include <cstdint>
 #include <vector>
 
+#include "mapper/capacity.h"
 #include "mapper/mapping.h"
 
 namespace pimento::mapper {
@@ -43,6 +44,9 @@ struct MatrixTiles {
 [[nodiscard]] MatrixTiles array_tiles(const workloads::MatrixShape& matrix,
                                       const arch::SlicePlan& plan, const arch::MacroSpec& macro);
 
+// The slices of a layer at the chip's encoding and its precision.
+[[nodiscard]] arch::SlicePlan whole_plan(const MappingProblem& problem, int layer);
+
 // A layer with the slices of the chip's encoding at its precision, placed nowhere yet.
 [[nodiscard]] LayerMapping unplaced_layer(const MappingProblem& problem, int layer);
 
@@ -50,13 +54,15 @@ struct MatrixTiles {
 class FreshMacros {
  public:
   explicit FreshMacros(const MappingProblem& problem)
-      : network_(problem.network), chip_(problem.chip) {}
+      : chip_(problem.chip), capacity_(problem) {}
 
   // Later macros are those of a core that no layer has been placed on.
   void start_core();
   // Throws InputError where the chip has no room for so many more macros, or memory none for so
   // many more column groups.
   void reserve(int layer, std::int64_t macros, std::int64_t groups);
+  // The next macro's number. Throws as reserve().
+  int take(int layer);
   // Every tile on a macro of its own, row tile by row tile, or blocks on the diagonal. Throws as
   // reserve().
   void place(LayerMapping& layer, const MatrixTiles& tiles);
@@ -67,10 +73,9 @@ class FreshMacros {
   void place_tiles(LayerMapping& layer, const MatrixTiles& tiles);
   void place_diagonal(LayerMapping& layer, const MatrixTiles& tiles);
 
-  const workloads::Network& network_;
   const arch::ChipSpec& chip_;
+  Capacity capacity_;
   std::int64_t next_ = 0;
-  std::int64_t groups_ = 0;
 };
 
 }  // namespace pimento::mapper

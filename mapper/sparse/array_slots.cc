@@ -14,7 +14,7 @@ void ArraySlots::put(ColumnGroup group, const std::vector<std::uint8_t>& row_shi
   if (is_shifted) {
     group.details = std::make_shared<const arch::GroupDetails>(arch::GroupDetails{row_shifts, {}});
   }
-  budget_.note_groups(layer_.layer, 1);
+  macros_.reserve(layer_.layer, 0, 1);
   layer_.groups.push_back(std::move(group));
 }
 
@@ -50,7 +50,7 @@ void ArraySlots::add(std::int64_t block, const Indices& rows, const Indices& col
       const bool has_room =
           macro_ >= 0 && next_row_ + height <= macro.rows && next_column_ + count <= width;
       if (!has_room) {
-        macro_ = budget_.take(layer_.layer);
+        macro_ = macros_.take(layer_.layer);
         ++layer_.macros;
         next_row_ = 0;
         next_column_ = 0;

@@ -3,15 +3,15 @@
 // to an array, each on rows and columns of its own.
 #pragma once
 
-#include "mapper/macro_budget.h"
+#include "mapper/placement.h"
 #include "mapper/mapping.h"
 
 namespace pimento::mapper {
 
 class ArraySlots {
  public:
-  ArraySlots(const MappingProblem& problem, MacroBudget& budget, LayerMapping& layer)
-      : problem_(problem), budget_(budget), layer_(layer) {}
+  ArraySlots(const MappingProblem& problem, FreshMacros& macros, LayerMapping& layer)
+      : problem_(problem), macros_(macros), layer_(layer) {}
 
   // On the diagonal of the present macro where rows and columns both have room, else on fresh ones.
   void add(std::int64_t block, const Indices& rows, const Indices& columns,
@@ -29,7 +29,7 @@ class ArraySlots {
   void put(ColumnGroup group, const std::vector<std::uint8_t>& row_shifts);
 
   const MappingProblem& problem_;
-  MacroBudget& budget_;
+  FreshMacros& macros_;
   LayerMapping& layer_;
   int macro_ = -1;
   std::int64_t top_ = 0;  // of what was added last

@@ -9,6 +9,7 @@
 
 #include "arch/cell_table.h"
 #include "base/text.h"
+#include "mapper/placement.h"
 
 namespace pimento::mapper {
 namespace {
@@ -64,12 +65,6 @@ std::uint64_t LayerBits::any() const {
   std::uint64_t mask = 0;
   for (const std::uint64_t one : masks_) mask |= one;
   return mask;
-}
-
-arch::SlicePlan whole_plan(const MappingProblem& problem, int layer) {
-  return arch::plan_slices(problem.chip.macro.encoding,
-                           layer_of(problem, layer).precision.weight_bits,
-                           problem.chip.macro.cell_bits);
 }
 
 arch::SlicePlan trimmed_plan(const MappingProblem& problem, int layer) {

@@ -6,7 +6,7 @@
 #include <fmt/format.h>
 
 #include "base/ceil_div.h"
-#include "mapper/sparse/layer_bits.h"
+#include "mapper/placement.h"
 
 namespace pimento::mapper {
 

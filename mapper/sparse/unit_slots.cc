@@ -11,8 +11,8 @@
 namespace pimento::mapper {
 
 UnitSlots::UnitSlots(const MappingProblem& problem, const std::string& strategy,
-                     MacroBudget& budget, LayerMapping& layer)
-    : problem_(problem), budget_(budget), layer_(layer) {
+                     FreshMacros& macros, LayerMapping& layer)
+    : problem_(problem), macros_(macros), layer_(layer) {
   const arch::MacroSpec& macro = problem.chip.macro;
   if (macro.unit.is_whole()) {
     throw InputError(
@@ -34,7 +34,7 @@ void UnitSlots::next_stripe() {
   unit_ = 0;
   ++stripe_;
   if (stripe_ < stripes_ && macro_ >= 0) return;
-  macro_ = budget_.take(layer_.layer);
+  macro_ = macros_.take(layer_.layer);
   ++layer_.macros;
   stripe_ = 0;
 }
@@ -60,7 +60,7 @@ void UnitSlots::add(std::int64_t block, const Indices& rows, const Indices& colu
     }
     unit_ += ceil_div(group.rows.size(), unit_rows_);
     from += group.rows.size();
-    budget_.note_groups(layer_.layer, 1);
+    macros_.reserve(layer_.layer, 0, 1);
     layer_.groups.push_back(std::move(group));
   }
 }

@@ -4,7 +4,7 @@
 
 #include <memory>
 
-#include "mapper/macro_budget.h"
+#include "mapper/placement.h"
 #include "mapper/mapping.h"
 
 namespace pimento::mapper {
@@ -14,7 +14,7 @@ class UnitSlots {
   // Groups are added to `layer`, from a fresh macro on. Throws InputError where the chip reads
   // whole arrays at once: units that want other inputs would have to wait for each other one by
   // one.
-  UnitSlots(const MappingProblem& problem, const std::string& strategy, MacroBudget& budget,
+  UnitSlots(const MappingProblem& problem, const std::string& strategy, FreshMacros& macros,
             LayerMapping& layer);
 
   // Rows and columns that are read over the same inputs; not more columns than a unit has. More
@@ -30,7 +30,7 @@ class UnitSlots {
   void next_stripe();
 
   const MappingProblem& problem_;
-  MacroBudget& budget_;
+  FreshMacros& macros_;
   LayerMapping& layer_;
   std::int64_t unit_rows_;
   std::int64_t unit_columns_;  // of weights: pairs of lines count once

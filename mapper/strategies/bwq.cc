@@ -14,10 +14,10 @@ namespace {
 
 class BlockwiseMapper {
  public:
-  BlockwiseMapper(const MappingProblem& problem, int layer, MacroBudget& budget)
+  BlockwiseMapper(const MappingProblem& problem, int layer, FreshMacros& macros)
       : problem_(problem),
         bits_(problem, layer, whole_plan(problem, layer)),
-        slots_(problem, "bwq", budget, result_) {
+        slots_(problem, "bwq", macros, result_) {
     result_.layer = layer;
     result_.plan = bits_.plan();
     // Slices of one sign: a differential weight has two such runs.
@@ -71,9 +71,9 @@ class BlockwiseMapper {
 
 }  // namespace
 
-LayerMapping map_layer_bwq(const MappingProblem& problem, int layer, MacroBudget& budget) {
+LayerMapping map_layer_bwq(const MappingProblem& problem, int layer, FreshMacros& macros) {
   refuse_answering_zeros(problem, "bwq");
-  return BlockwiseMapper(problem, layer, budget).run();
+  return BlockwiseMapper(problem, layer, macros).run();
 }
 
 }  // namespace pimento::mapper

@@ -13,6 +13,6 @@ namespace pimento::mapper {
 // own. In two's complement the sign sits in the top slice: blocks with a negative weight keep all.
 // Costs: the width of each block in a table of the controller, read once a position.
 [[nodiscard]] LayerMapping map_layer_bwq(const MappingProblem& problem, int layer,
-                                         MacroBudget& budget);
+                                         FreshMacros& macros);
 
 }  // namespace pimento::mapper

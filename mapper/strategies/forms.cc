@@ -32,7 +32,7 @@ std::vector<std::int32_t> columns_of(const LayerBits& bits, std::int64_t block, 
 
 }  // namespace
 
-LayerMapping map_layer_forms(const MappingProblem& problem, int layer, MacroBudget& budget) {
+LayerMapping map_layer_forms(const MappingProblem& problem, int layer, FreshMacros& macros) {
   if (problem.chip.macro.encoding != arch::Encoding::kDifferential) {
     throw InputError(
         fmt::format("{}: the strategy \"forms\" stores the columns of one sign, and this chip's "
@@ -42,7 +42,7 @@ LayerMapping map_layer_forms(const MappingProblem& problem, int layer, MacroBudg
   LayerMapping result;
   result.layer = layer;
   result.plan = whole_plan(problem, layer);
-  UnitSlots slots(problem, "forms", budget, result);
+  UnitSlots slots(problem, "forms", macros, result);
   const LayerBits bits(problem, layer, result.plan);
   PassReport report{.pass = "fragments of one sign (FORMS)"};
   const workloads::MatrixShape& shape = bits.shape();

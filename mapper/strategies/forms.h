@@ -15,6 +15,6 @@ namespace pimento::mapper {
 // Leaves out: FORMS' skipping of input bits that are zero in a whole fragment, which depends on
 // activations.
 [[nodiscard]] LayerMapping map_layer_forms(const MappingProblem& problem, int layer,
-                                           MacroBudget& budget);
+                                           FreshMacros& macros);
 
 }  // namespace pimento::mapper

@@ -14,11 +14,11 @@ namespace {
 
 class PlanesMapper {
  public:
-  PlanesMapper(const MappingProblem& problem, int layer, MacroBudget& budget)
+  PlanesMapper(const MappingProblem& problem, int layer, FreshMacros& macros)
       : problem_(problem),
         bits_(problem, layer, trimmed_plan(problem, layer)),
         keeps_all_(bits_.plan().encoding == arch::Encoding::kXnor),
-        slots_(problem, budget, result_) {
+        slots_(problem, macros, result_) {
     result_.layer = layer;
     result_.plan = bits_.plan();
   }
@@ -89,8 +89,8 @@ class PlanesMapper {
 
 }  // namespace
 
-LayerMapping map_layer_planes(const MappingProblem& problem, int layer, MacroBudget& budget) {
-  return PlanesMapper(problem, layer, budget).run();
+LayerMapping map_layer_planes(const MappingProblem& problem, int layer, FreshMacros& macros) {
+  return PlanesMapper(problem, layer, macros).run();
 }
 
 }  // namespace pimento::mapper

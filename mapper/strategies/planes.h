@@ -12,6 +12,6 @@ namespace pimento::mapper {
 // Costs: a mask of planes for the layer, one of rows and one of columns for each row tile where any
 // is left out, read once a position. Bipolar cells (xnor) keep everything, as their zeros answer.
 [[nodiscard]] LayerMapping map_layer_planes(const MappingProblem& problem, int layer,
-                                            MacroBudget& budget);
+                                            FreshMacros& macros);
 
 }  // namespace pimento::mapper

@@ -5,6 +5,7 @@
 #include "mapper/strategies/bwq.h"
 #include "mapper/strategies/dense.h"
 #include "mapper/strategies/forms.h"
+#include "mapper/strategies/packed.h"
 #include "mapper/strategies/planes.h"
 #include "mapper/strategies/similar.h"
 #include "mapper/strategies/sme.h"
@@ -35,6 +36,8 @@ const StrategyRegistry& strategies() {
     add_layer_strategy(registry, "forms", map_layer_forms);
     add_layer_strategy(registry, "similar", map_layer_similar);
     registry.add("windows", map_windows);
+    registry.add("packed", map_packed);
+    registry.add("area", map_area);
     return registry;
   }();
   return kRegistry;

@@ -16,11 +16,11 @@ namespace {
 
 class SimilarMapper {
  public:
-  SimilarMapper(const MappingProblem& problem, int layer, MacroBudget& budget)
+  SimilarMapper(const MappingProblem& problem, int layer, FreshMacros& macros)
       : problem_(problem),
         bits_(problem, layer, whole_plan(problem, layer)),
         table_(bits_.plan()),
-        slots_(problem, "similar", budget, result_) {
+        slots_(problem, "similar", macros, result_) {
     result_.layer = layer;
     result_.plan = bits_.plan();
     find_centers();
@@ -113,9 +113,9 @@ class SimilarMapper {
 
 }  // namespace
 
-LayerMapping map_layer_similar(const MappingProblem& problem, int layer, MacroBudget& budget) {
+LayerMapping map_layer_similar(const MappingProblem& problem, int layer, FreshMacros& macros) {
   refuse_answering_zeros(problem, "similar");
-  return SimilarMapper(problem, layer, budget).run();
+  return SimilarMapper(problem, layer, macros).run();
 }
 
 }  // namespace pimento::mapper

@@ -11,6 +11,6 @@ namespace pimento::mapper {
 // macro.operation_unit.
 // Costs: for each column of each band, which stored column it takes, or none; read once a position.
 [[nodiscard]] LayerMapping map_layer_similar(const MappingProblem& problem, int layer,
-                                             MacroBudget& budget);
+                                             FreshMacros& macros);
 
 }  // namespace pimento::mapper

@@ -15,10 +15,10 @@ namespace {
 
 class SqueezeMapper {
  public:
-  SqueezeMapper(const MappingProblem& problem, int layer, MacroBudget& budget)
+  SqueezeMapper(const MappingProblem& problem, int layer, FreshMacros& macros)
       : problem_(problem),
         bits_(problem, layer, whole_plan(problem, layer)),
-        slots_(problem, budget, result_) {
+        slots_(problem, macros, result_) {
     result_.layer = layer;
     result_.plan = bits_.plan();
     const bool has_two = bits_.plan().encoding == arch::Encoding::kDifferential;
@@ -106,9 +106,9 @@ class SqueezeMapper {
 
 }  // namespace
 
-LayerMapping map_layer_sme(const MappingProblem& problem, int layer, MacroBudget& budget) {
+LayerMapping map_layer_sme(const MappingProblem& problem, int layer, FreshMacros& macros) {
   refuse_answering_zeros(problem, "sme");
-  return SqueezeMapper(problem, layer, budget).run();
+  return SqueezeMapper(problem, layer, macros).run();
 }
 
 }  // namespace pimento::mapper

@@ -14,6 +14,6 @@ namespace pimento::mapper {
 // one bit and the encoding adds nothing to the weights. Costs: a flag for each row of a tile with
 // such rows, and one more input slice for the layer.
 [[nodiscard]] LayerMapping map_layer_sme(const MappingProblem& problem, int layer,
-                                         MacroBudget& budget);
+                                         FreshMacros& macros);
 
 }  // namespace pimento::mapper

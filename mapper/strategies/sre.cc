@@ -29,12 +29,12 @@ std::vector<std::int32_t> rows_in_use(const LayerBits& bits, std::int64_t block,
 
 }  // namespace
 
-LayerMapping map_layer_sre(const MappingProblem& problem, int layer, MacroBudget& budget) {
+LayerMapping map_layer_sre(const MappingProblem& problem, int layer, FreshMacros& macros) {
   LayerMapping result;
   result.layer = layer;
   result.plan = whole_plan(problem, layer);
   refuse_answering_zeros(problem, "sre");
-  UnitSlots slots(problem, "sre", budget, result);
+  UnitSlots slots(problem, "sre", macros, result);
   const LayerBits bits(problem, layer, result.plan);
   PassReport report{.pass = "rows of zeros (SRE)"};
   const std::int64_t columns = bits.shape().columns * bits.slices();

@@ -13,6 +13,6 @@ namespace pimento::mapper {
 // could be read of it). Leaves out: SRE's dynamic skipping of input bits, which depends on
 // activations.
 [[nodiscard]] LayerMapping map_layer_sre(const MappingProblem& problem, int layer,
-                                         MacroBudget& budget);
+                                         FreshMacros& macros);
 
 }  // namespace pimento::mapper

@@ -22,6 +22,7 @@ class ReportBuilder {
         inputs_(inputs),
         mapped_(mapped),
         result_(result),
+        utilization_(mapper::utilization(mapped.mapping, inputs.chip)),
         activity_(std::move(activity)) {
     if (activity_) activity_->is_priced = depends_on_values(inputs.chip);
   }
@@ -98,9 +99,8 @@ class ReportBuilder {
 
   void add_weights(sim::Figures& f, std::size_t stage) {
     const int index = mapped_.lowered.layer_of_stage[stage];
+    const double cells = utilization_.allocated_to_layers.at(next_mapped_);
     const mapper::LayerMapping& mapping = mapped_.mapping.layers.at(next_mapped_++);
-    const std::int64_t cells =
-        std::int64_t{inputs_.chip.macro.rows} * inputs_.chip.macro.columns * mapping.macros;
     std::int64_t cores = 0;
     for (const arch::TileWork& tile : program().stages[stage].tiles) {
       cores += std::ssize(tile.cores);
@@ -109,7 +109,7 @@ class ReportBuilder {
     f.weight_bits = f.weights * layer_of(stage).precision.weight_bits;
     f.macs = inputs_.network.macs(index);
     f.crossbars = mapping.macros;
-    f.cell_utilization = double(mapper::used_cells(mapping)) / double(cells);
+    f.cell_utilization = double(mapper::used_cells(mapping)) / cells;
     f.macro_utilization = double(mapping.macros) / double(cores * inputs_.chip.macros_per_core);
     // A layer's share of its tiles, by cores.
     const Area tile_area = arch::summarize(inputs_.chip, report_.tiles)[2].area;
@@ -147,7 +147,6 @@ class ReportBuilder {
       total.macs += layer.figures.macs;
       total.weights += layer.figures.weights;
       total.weight_bits += layer.figures.weight_bits;
-      total.crossbars += layer.figures.crossbars;
       total.adc_conversions += layer.figures.adc_conversions;
     }
     total.latency = result_.makespan();
@@ -160,11 +159,11 @@ class ReportBuilder {
     total.energy = report_.bill.energy();
     total.area = report_.bill.area();
     report_.static_energy = report_.bill.static_energy();
-    const mapper::Utilization use = mapper::utilization(mapped_.mapping, inputs_.chip);
-    total.cell_utilization = use.cell_share();
-    total.macro_utilization = use.macro_share();
-    report_.chip_utilization = use.chip_share;
-    report_.cell_utilization_layer_mean = use.layer_mean;
+    total.crossbars = utilization_.used_macros;
+    total.cell_utilization = utilization_.cell_share();
+    total.macro_utilization = utilization_.macro_share();
+    report_.chip_utilization = utilization_.chip_share;
+    report_.cell_utilization_layer_mean = utilization_.layer_mean;
   }
 
   void fill_sizes() {
@@ -270,6 +269,7 @@ class ReportBuilder {
   const Inputs& inputs_;
   const Mapped& mapped_;
   const sim::SimulationResult& result_;
+  const mapper::Utilization utilization_;
   std::optional<sim::ActivityReport> activity_;
   sim::RunReport report_;
   arch::Counts counts_;

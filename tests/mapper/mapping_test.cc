@@ -32,6 +32,33 @@ TEST(Mapping, UtilizationHasTwoAveragingRules) {
   EXPECT_DOUBLE_EQ(use.chip_share, 2.0 / 6);
 }
 
+// One macro holds a part of both layers, 32 and 20 cells, and each is
+// allocated its cells in proportion.
+TEST(Mapping, LayersAreAllocatedTheirPartOfSharedMacros) {
+  NetworkBuilder b({16});
+  b.precision(b.add("large", workloads::Linear{10}), 1, 8);
+  b.precision(b.add("small", workloads::Linear{2}), 1, 8);
+  const arch::ChipSpec chip =
+      make_chip({.rows = 16, .columns = 8, .macros_per_core = 2, .cores_per_tile = 3});
+  const MappingProblem problem{b.network, chip};
+  Mapping mapping = map_network(problem, "dense");
+  ASSERT_EQ(mapping.layers[0].groups[1].macro, 1);
+  mapping.layers[1].groups[0].macro = 1;
+  mapping.layers[1].groups[0].at_column = 2;
+  mapping.macros = 2;
+  verify(mapping, problem);
+  const Utilization use = utilization(mapping, chip);
+  EXPECT_EQ(use.used_cells, 160 + 20);
+  EXPECT_EQ(use.used_macros, 2);
+  EXPECT_EQ(use.allocated_cells, 256);
+  ASSERT_EQ(use.allocated_to_layers.size(), 2U);
+  EXPECT_DOUBLE_EQ(use.allocated_to_layers[0], 128 + 128 * 32.0 / 52);
+  EXPECT_DOUBLE_EQ(use.allocated_to_layers[1], 128 * 20.0 / 52);
+  EXPECT_DOUBLE_EQ(use.layer_mean, (160 / (128 + 128 * 32.0 / 52) + 52.0 / 128) / 2);
+  EXPECT_DOUBLE_EQ(use.macro_share(), 1.0);
+  EXPECT_DOUBLE_EQ(use.chip_share, 2.0 / 6);
+}
+
 TEST(Mapping, ChipShareIsOfTheWholeChip) {
   const workloads::Network network = two_layers();
   const arch::ChipSpec chip = make_chip(

@@ -92,6 +92,7 @@ void expect_every_bit_once(const Mapping& mapping, const MappingProblem& problem
   std::map<std::pair<int, std::int64_t>, std::set<std::int64_t>> rows_of_block;
   for (const LayerMapping& layer : mapping.layers) {
     const auto slices = std::ssize(layer.plan.slices);
+    const int lines = layer.plan.lines();
     const workloads::MatrixShape matrix = problem.network.matrix(layer.layer);
     std::set<std::tuple<std::int64_t, std::int64_t, std::int64_t, std::int64_t>> bits;
     std::set<int> macros;
@@ -102,8 +103,11 @@ void expect_every_bit_once(const Mapping& mapping, const MappingProblem& problem
       for (std::int64_t r = 0; r < group.rows.size(); ++r) {
         for (std::int64_t c = 0; c < group.columns.size(); ++c) {
           ASSERT_LT(group.at_row + r, problem.chip.macro.rows);
-          ASSERT_LT(group.at_column + c, problem.chip.macro.columns);
-          ASSERT_TRUE(cells.emplace(group.macro, group.at_row + r, group.at_column + c).second);
+          for (std::int64_t line = c * lines; line < (c + 1) * lines; ++line) {
+            ASSERT_LT(group.at_column + line, problem.chip.macro.columns);
+            ASSERT_TRUE(
+                cells.emplace(group.macro, group.at_row + r, group.at_column + line).second);
+          }
           const std::int64_t column = group.columns[c];
           ASSERT_TRUE(
               bits.emplace(group.block, group.rows[r], column / slices, column % slices).second);
@@ -116,7 +120,7 @@ void expect_every_bit_once(const Mapping& mapping, const MappingProblem& problem
                   out >= 0 && out < matrix.columns);
     }
     ASSERT_EQ(std::ssize(bits), matrix.weights() * slices);
-    ASSERT_EQ(used_cells(layer), std::ssize(bits));
+    ASSERT_EQ(used_cells(layer), std::ssize(bits) * lines);
   }
 }
 
@@ -183,6 +187,54 @@ TEST(RandomNetworks, AreMappedAndLoweredRight) {
         arch::read_program(ConfigDocument::parse(arch::to_text(lowered.program), "program.yaml")),
         lowered.program);
   }
+}
+
+// Strategies that share macros, on whole arrays and on operation units.
+TEST(RandomNetworks, ArePackedRight) {
+  int cut = 0;
+  int turns = 0;
+  int shared = 0;
+  for (std::uint32_t seed = 0; seed < 300; ++seed) {
+    SCOPED_TRACE(seed);
+    const RandomCase random(seed);
+    ChipShape shape = random.shape();
+    if (seed % 2 == 0) {
+      shape.encoding = arch::Encoding::kSignMagnitude;
+      ++shape.columns;
+    }
+    const bool has_units = seed % 3 == 0 && shape.encoding != arch::Encoding::kOffsetFlipped;
+    if (has_units) {
+      shape.more = fmt::format("operation_unit: {{rows: {}}}, ", 1 + seed % shape.rows);
+    }
+    const arch::ChipSpec chip = make_chip(shape);
+    const MappingProblem problem{random.network(), chip};
+    const std::int64_t dense = utilization(map_network(problem, "dense"), chip).used_macros;
+    for (const char* strategy : {"packed", "area"}) {
+      const Mapping mapping = map_network(problem, strategy);
+      ASSERT_NO_FATAL_FAILURE(expect_every_bit_once(mapping, problem));
+      const Utilization use = utilization(mapping, chip);
+      EXPECT_EQ(use.used_macros, mapping.macros);
+      EXPECT_LE(mapping.macros, dense);
+      const PackingSummary summary = mapping.packing.value_or(PackingSummary{});
+      EXPECT_LE(summary.lower_bound, summary.macros);
+      std::int64_t of_layers = 0;
+      std::int64_t saved = 0;
+      int last_turn = 0;
+      for (const LayerMapping& layer : mapping.layers) {
+        of_layers += layer.macros;
+        saved += layer.passes.at(0).conversions_saved;
+        EXPECT_LE(layer.passes[0].conversions_saved, 0);
+        for (const ColumnGroup& group : layer.groups) last_turn = std::max(last_turn, group.turn);
+      }
+      EXPECT_TRUE(summary.row_cuts > 0 || saved == 0);
+      cut += saved < 0 ? 1 : 0;
+      turns += last_turn > 0 ? 1 : 0;
+      shared += of_layers > mapping.macros ? 1 : 0;
+    }
+  }
+  EXPECT_GT(cut, 10);
+  EXPECT_GT(turns, 10);
+  EXPECT_GT(shared, 100);
 }
 
 TEST(RandomNetworks, AreMappedTheSameEveryTime) {

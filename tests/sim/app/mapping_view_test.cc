@@ -80,7 +80,9 @@ TEST_F(MapTiny, TheProgramReadsBack) {
 TEST_F(MapTiny, AnUnknownStrategyIsAMistake) {
   const ProgramRun run = run_program("map " + request.network + " --strategy sparse");
   EXPECT_EQ(run.exit_code, 2);
-  EXPECT_EQ(run.err, "pimento: error: strategy \"sparse\" is not known; expected one of dense\n");
+  EXPECT_EQ(
+      run.err,
+      "pimento: error: strategy \"sparse\" is not known; expected one of area, dense, packed\n");
 }
 
 }  // namespace

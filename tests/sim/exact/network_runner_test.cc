@@ -120,6 +120,116 @@ TEST(NetworkRunner, DescribedNetworksAreExactWithDrawnValues) {
   }
 }
 
+// What packing did to a network, as far as reading goes.
+struct PackedForm {
+  bool shares_macros = false;  // between layers
+  bool cuts_rows = false;
+  bool parts_weights = false;  // slices of a weight lie in groups over different rows
+  bool takes_turns = false;
+};
+
+PackedForm form_of(const mapper::Mapping& mapping) {
+  PackedForm form;
+  std::int64_t of_layers = 0;
+  for (const mapper::LayerMapping& layer : mapping.layers) {
+    of_layers += layer.macros;
+    form.cuts_rows = form.cuts_rows || layer.passes.at(0).conversions_saved < 0;
+    const auto slices = std::ssize(layer.plan.slices);
+    for (const arch::ColumnGroup& group : layer.groups) {
+      form.takes_turns = form.takes_turns || group.turn > 0;
+      for (const arch::ColumnGroup& other : layer.groups) {
+        const bool is_apart = other.columns.front() == group.columns.back() + 1 &&
+                              other.columns.front() % slices != 0 && other.block == group.block &&
+                              !(other.rows == group.rows) &&
+                              other.rows.front() <= group.rows.back() &&
+                              group.rows.front() <= other.rows.back();
+        form.parts_weights = form.parts_weights || is_apart;
+      }
+    }
+  }
+  form.shares_macros = of_layers > mapping.macros;
+  return form;
+}
+
+// An encoder on small maps: many sizes of matrices, depthwise and grouped ones among them.
+Network packable_network(int bits) {
+  mapper::NetworkBuilder builder({4, 7, 7});
+  builder.conv("depthwise", 4, 3, 1, 1, 4);
+  builder.conv("pointwise", 6, 1);
+  builder.add("relu", workloads::Relu{});
+  builder.conv("grouped", 10, 3, 2, 0, 2);
+  builder.conv("plain", 7, 3, 1, 1);
+  builder.add("pool", workloads::GlobalPool{});
+  builder.add("flatten", workloads::Flatten{});
+  builder.add("hidden", workloads::Linear{9});
+  builder.add("fc", workloads::Linear{5});
+  builder.network.weight_origin.seed = static_cast<std::uint64_t>(bits);
+  for (const int layer : builder.network.weight_layers()) {
+    builder.precision(layer, bits, 10 - bits);
+  }
+  builder.network.input_bits = 10 - bits;
+  return workloads::with_synthetic_values(builder.network);
+}
+
+// Layers in one macro, cut pieces, slices of a weight apart: with ADCs that tell every sum apart
+// the integers, by the short cut and with every column read.
+TEST(NetworkRunner, PackedNetworksAreExact) {
+  PackedForm seen;
+  int cases = 0;
+  for (int bits = 2; bits <= 8; ++bits) {
+    const Network network = packable_network(bits);
+    const std::vector<Array> image = workloads::synthetic_image(*network.graph, 1, 0);
+    for (const auto encoding :
+         {arch::Encoding::kTwosComplement, arch::Encoding::kOffset, arch::Encoding::kOffsetFlipped,
+          arch::Encoding::kSignMagnitude, arch::Encoding::kCsd}) {
+      const int unit = encoding != arch::Encoding::kOffsetFlipped && bits % 3 == 0 ? 5 : 0;
+      const arch::ChipSpec chip = mapper::make_chip(
+          {.rows = 16,
+           .columns = 26,
+           .cell_bits = 1 + bits % 2,
+           .encoding = encoding,
+           .more = unit == 0 ? "" : fmt::format("operation_unit: {{rows: {}}}, ", unit)});
+      const ColumnReading lossless{unit, chip.macro.geometry().lossless_adc_bits()};
+      for (const char* strategy : {"packed", "area"}) {
+        SCOPED_TRACE(fmt::format("{} bits, {}, {}", bits, arch::encoding_name(encoding), strategy));
+        const mapper::Mapping mapping = mapper::map_network({network, chip}, strategy);
+        const PackedForm form = form_of(mapping);
+        seen.cuts_rows = seen.cuts_rows || form.cuts_rows;
+        seen.parts_weights = seen.parts_weights || form.parts_weights;
+        seen.takes_turns = seen.takes_turns || form.takes_turns;
+        EXPECT_TRUE(form.shares_macros);
+        NetworkRunner runner(network, {mapping.layers.begin(), mapping.layers.end()},
+                             {chip.macro, lossless}, true);
+        const std::vector<Array> reference = runner.run(image, Arithmetic::kIntegers);
+        EXPECT_EQ(runner.reads().conversions, 0);
+        EXPECT_TRUE(runner.run(image, Arithmetic::kArrays) == reference);
+        EXPECT_TRUE(runner.run(image, Arithmetic::kEveryRead) == reference);
+        EXPECT_GT(runner.reads().conversions, 0);
+        EXPECT_EQ(runner.reads().saturated, 0);
+        ++cases;
+      }
+    }
+  }
+  EXPECT_EQ(cases, 70);
+  EXPECT_TRUE(seen.cuts_rows);
+  EXPECT_TRUE(seen.parts_weights);
+  EXPECT_TRUE(seen.takes_turns);
+}
+
+// The ADC loses sums: then it matters how rows are parted, and the short cut must say the same as
+// every read.
+TEST(NetworkRunner, PackedNetworksLoseTheSameByTheShortCut) {
+  const Network network = packable_network(6);
+  const std::vector<Array> image = workloads::synthetic_image(*network.graph, 1, 0);
+  const arch::ChipSpec chip = mapper::make_chip({.rows = 16, .columns = 26});
+  const mapper::Mapping mapping = mapper::map_network({network, chip}, "area");
+  NetworkRunner runner(network, {mapping.layers.begin(), mapping.layers.end()},
+                       {chip.macro, {0, 2}}, true);
+  const std::vector<Array> lossy = runner.run(image, Arithmetic::kArrays);
+  EXPECT_FALSE(lossy == runner.run(image, Arithmetic::kIntegers));
+  EXPECT_TRUE(runner.run(image, Arithmetic::kEveryRead) == lossy);
+}
+
 // The same network and image give the same bytes whatever threads do.
 TEST(NetworkRunner, RunsRepeatToTheBit) {
   mapper::NetworkBuilder builder({8, 24, 24});

@@ -1,0 +1,26 @@
+// SPDX-License-Identifier: Apache-2.0
+// What a strategy may take of a chip, and of memory.
+#pragma once
+
+#include <cstdint>
+
+#include "mapper/mapping.h"
+
+namespace pimento::mapper {
+
+// Keeps count while a strategy goes through the layers. Throws InputError where one takes too much.
+class Capacity {
+ public:
+  explicit Capacity(const MappingProblem& problem) : problem_(problem) {}
+
+  // The layer adds so many column groups; a mapping may hold half a gigabyte of them.
+  void add_groups(int layer, std::int64_t count);
+  // The layer needs the macros 0 .. count - 1.
+  void check_macros(int layer, std::int64_t count) const;
+
+ private:
+  const MappingProblem& problem_;
+  std::int64_t groups_ = 0;
+};
+
+}  // namespace pimento::mapper
