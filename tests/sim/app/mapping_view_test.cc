@@ -24,7 +24,7 @@ class MapTiny : public testing::Test {
   }
   [[nodiscard]] MappingView view() const {
     const Inputs inputs = load_inputs(request);
-    return view_mapping(request, inputs, map_inputs(inputs, request.strategy));
+    return view_mapping(request, inputs, map_inputs(inputs, request.strategy).mapping);
   }
   Scratch scratch;
   RunRequest request;

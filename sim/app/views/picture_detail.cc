@@ -1,0 +1,284 @@
+// SPDX-License-Identifier: Apache-2.0
+// Macros cell by cell: each group's rectangle where it lies, in cells, scaled to a square of equal
+// size. A macro that is written in several rounds is drawn once a round.
+#include <algorithm>
+#include <map>
+#include <utility>
+#include <vector>
+
+#include <fmt/format.h>
+
+#include "sim/app/views/mapping_picture.h"
+#include "sim/report/format.h"
+
+namespace pimento::app {
+namespace {
+
+using sim::format_count;
+using sim::format_percent;
+using Writing = MacroContents::Writing;
+
+constexpr double kSide = 120.0;  // of the longer edge of an array
+constexpr double kSlotWidth = 138.0;
+constexpr double kSlotHeight = 154.0;
+constexpr double kLabel = 14.0;
+constexpr double kPad = 7.0;
+constexpr double kCoreLabel = 16.0;
+constexpr double kGap = 8.0;
+constexpr std::int64_t kSlotsARow = 8;
+// Cores with more macros show only those in use.
+constexpr std::int64_t kMostWithEmpty = 16;
+const svg::Font kSmall{.size = 9.0, .fill = "#374151"};
+
+// Which writings are drawn.
+struct Choice {
+  std::vector<Writing> drawn;  // in the chip's order
+  std::int64_t left_out = 0;
+};
+
+Choice choose(const PictureSource& source) {
+  const PictureLimits& limits = source.limits;
+  Choice choice;
+  std::int64_t first = 0;
+  std::int64_t shared = 0;
+  std::int64_t rectangles = 0;
+  for (const Writing& writing : source.contents.writings()) {
+    const auto groups = static_cast<std::int64_t>(writing.end - writing.begin);
+    const bool is_first = first < limits.first_macros;
+    const bool is_shared = !is_first && shared < limits.shared_macros && groups > 1 &&
+                           source.contents.layers(writing).size() > 1;
+    if ((!is_first && !is_shared) || rectangles + groups > limits.rectangles) {
+      ++choice.left_out;
+      continue;
+    }
+    ++(is_first ? first : shared);
+    rectangles += groups;
+    choice.drawn.push_back(writing);
+  }
+  return choice;
+}
+
+class MacroDrawing {
+ public:
+  explicit MacroDrawing(const PictureSource& source) : source_(source) {
+    const arch::MacroSpec& macro = source.chip.macro;
+    const double longest = std::max(macro.rows, macro.columns);
+    // Arrays that are very long are drawn wider than they are.
+    constexpr double kShortest = kSide / 5.0;
+    width_ = std::max(kShortest, kSide * macro.columns / longest);
+    height_ = std::max(kShortest, kSide * macro.rows / longest);
+  }
+
+  [[nodiscard]] std::string used(const Writing& writing) const {
+    const std::vector<PlacedGroup> groups = source_.contents.groups(writing);
+    const std::vector<int> layers = source_.contents.layers(writing);
+    const std::int64_t cells = source_.contents.used_cells(writing);
+    const double share = double(cells) / double(source_.cells_of_macro());
+    const std::string content = layers.size() == 1 ? svg::name(layer_name(layers.front()), 20)
+                                                   : fmt::format("{} layers", layers.size());
+    return fmt::format("<g><title>{}</title>\n", title(writing, groups, share)) +
+           svg::text({0, 10}, label(writing), kSmall) +
+           svg::text({kSide, 10}, format_percent(share),
+                     {.size = 9.0, .anchor = svg::Anchor::kEnd, .fill = "#374151"}) +
+           svg::box({0, kLabel, width_, height_}, "fill=\"#e5e8ec\"") + rectangles(groups) +
+           svg::box({0, kLabel, width_, height_},
+                    "fill=\"none\" stroke=\"#374151\" stroke-width=\"0.8\"") +
+           svg::text({0, kLabel + height_ + 11}, content,
+                     {.size = 9.0, .is_mono = true, .fill = "#374151"}) +
+           "</g>\n";
+  }
+
+  [[nodiscard]] std::string unused(std::int64_t macro) const {
+    return svg::text({0, 10}, fmt::format("macro {}", macro % source_.view.macros_per_core),
+                     {.size = 9.0, .fill = "#9ca3af"}) +
+           svg::box({0, kLabel, width_, height_},
+                    "fill=\"none\" stroke=\"#9ca3af\" stroke-width=\"0.8\" "
+                    "stroke-dasharray=\"4 3\"");
+  }
+
+ private:
+  [[nodiscard]] const std::string& layer_name(int layer) const {
+    return source_.view.layers[static_cast<std::size_t>(layer)].name;
+  }
+  [[nodiscard]] std::string label(const Writing& writing) const {
+    const std::int64_t macro = writing.macro % source_.view.macros_per_core;
+    return source_.view.writings == source_.view.macros
+               ? fmt::format("macro {}", macro)
+               : fmt::format("macro {}, round {}", macro, writing.round);
+  }
+  [[nodiscard]] std::string title(const Writing& writing, const std::vector<PlacedGroup>& groups,
+                                  double share) const {
+    constexpr std::size_t kMostNamed = 8;
+    std::map<int, std::pair<std::int64_t, std::int64_t>> of_layers;  // cells, groups
+    for (const PlacedGroup& group : groups) {
+      of_layers[group.layer].first += group.cells();
+      ++of_layers[group.layer].second;
+    }
+    std::string text = fmt::format("number {} of the chip's macros, {} of its cells used",
+                                   format_count(writing.macro), format_percent(share));
+    std::size_t named = 0;
+    for (const auto& [layer, counts] : of_layers) {
+      if (named++ == kMostNamed) {
+        return text + fmt::format("\nand {} layers more", of_layers.size() - kMostNamed);
+      }
+      text += fmt::format("\n{}: {} cells in {} {}", svg::name(layer_name(layer), 60),
+                          format_count(counts.first), format_count(counts.second),
+                          counts.second == 1 ? "column group" : "column groups");
+    }
+    return text;
+  }
+
+  // One path a layer and shade, in cells.
+  [[nodiscard]] std::string rectangles(const std::vector<PlacedGroup>& groups) const {
+    constexpr std::size_t kMostParted = 600;
+    constexpr double kBetween = 0.6;  // on paper
+    std::map<std::pair<int, int>, std::string> paths;
+    for (const PlacedGroup& group : groups) {
+      const std::int64_t slices =
+          source_.view.layers[static_cast<std::size_t>(group.layer)].slices();
+      paths[{group.layer, slice_of(*group.group, slices)}] +=
+          fmt::format("M{} {}h{}v{}h-{}z", group.columns.begin, group.rows.begin,
+                      group.columns.size(), group.rows.size(), group.columns.size());
+    }
+    const double x = width_ / source_.chip.macro.columns;
+    const double y = height_ / source_.chip.macro.rows;
+    std::string text = fmt::format(
+        "<g transform=\"translate(0 {}) scale({:.5f} {:.5f})\"{}>\n", svg::number(kLabel), x, y,
+        groups.size() > kMostParted ? ""
+                                    : fmt::format(" stroke=\"#ffffff\" stroke-width=\"{:.3f}\"",
+                                                  kBetween / std::max(x, y)));
+    for (const auto& [key, data] : paths) {
+      const auto& [layer, slice] = key;
+      const std::int64_t slices = source_.view.layers[static_cast<std::size_t>(layer)].slices();
+      text +=
+          fmt::format("<path d=\"{}\" fill=\"{}\"/>\n", data, shade_of(layer, slice, slices).hex());
+    }
+    return text + "</g>\n";
+  }
+
+  const PictureSource& source_;
+  double width_ = kSide;
+  double height_ = kSide;
+};
+
+// The macros of one core that are drawn.
+struct CoreBox {
+  std::int64_t core = 0;           // counted over the chip
+  std::vector<std::string> slots;  // as drawn
+  [[nodiscard]] std::int64_t columns() const {
+    return std::min<std::int64_t>(std::ssize(slots), kSlotsARow);
+  }
+  [[nodiscard]] double width() const {
+    return static_cast<double>(columns()) * kSlotWidth + 2.0 * kPad - (kSlotWidth - kSide);
+  }
+  [[nodiscard]] double height() const {
+    const std::int64_t rows = (std::ssize(slots) + kSlotsARow - 1) / kSlotsARow;
+    return static_cast<double>(rows) * kSlotHeight + kCoreLabel + kPad;
+  }
+};
+
+class Cores {
+ public:
+  Cores(const PictureSource& source, const Choice& choice) : source_(source), drawing_(source) {
+    const std::int64_t per_core = source.view.macros_per_core;
+    for (auto first = choice.drawn.begin(); first != choice.drawn.end();) {
+      const std::int64_t core = first->macro / per_core;
+      const auto last = std::find_if(first, choice.drawn.end(), [&](const Writing& writing) {
+        return writing.macro / per_core != core;
+      });
+      add_core(core, {first, last});
+      first = last;
+    }
+  }
+
+  // Side by side while they fit, then below.
+  [[nodiscard]] svg::Part draw() const {
+    svg::Part part;
+    svg::Point at;
+    double row_height = 0.0;
+    for (const CoreBox& box : boxes_) {
+      if (at.x > 0.0 && at.x + box.width() > kPictureWidth) {
+        at = {0.0, at.y + row_height + kGap};
+        row_height = 0.0;
+      }
+      part.content += svg::moved(at, draw(box));
+      at.x += box.width() + kGap;
+      row_height = std::max(row_height, box.height());
+    }
+    part.height = at.y + row_height;
+    return part;
+  }
+
+ private:
+  void add_core(std::int64_t core, const std::vector<Writing>& drawn) {
+    const std::int64_t per_core = source_.view.macros_per_core;
+    const bool shows_empty = per_core <= kMostWithEmpty;
+    CoreBox box{core, {}};
+    auto next = drawn.begin();
+    for (std::int64_t macro = core * per_core; macro < (core + 1) * per_core; ++macro) {
+      const bool is_drawn = next != drawn.end() && next->macro == macro;
+      for (; next != drawn.end() && next->macro == macro; ++next) {
+        box.slots.push_back(drawing_.used(*next));
+      }
+      if (!is_drawn && shows_empty && !is_used(macro)) box.slots.push_back(drawing_.unused(macro));
+      if (next == drawn.end() && !shows_empty) break;
+    }
+    boxes_.push_back(std::move(box));
+  }
+  [[nodiscard]] bool is_used(std::int64_t macro) const {
+    const auto& writings = source_.contents.writings();
+    const auto found =
+        std::lower_bound(writings.begin(), writings.end(), macro,
+                         [](const Writing& writing, std::int64_t m) { return writing.macro < m; });
+    return found != writings.end() && found->macro == macro;
+  }
+  [[nodiscard]] std::string draw(const CoreBox& box) const {
+    const MappingView& view = source_.view;
+    const std::int64_t first = box.core * view.macros_per_core;
+    std::string text =
+        svg::box({0, 0, box.width(), box.height()},
+                 "fill=\"#f8fafc\" stroke=\"#94a3b8\" stroke-width=\"0.8\" rx=\"2\"") +
+        svg::text({kPad, 12},
+                  fmt::format("tile {}, core {}", first / view.macros_per_tile,
+                              first % view.macros_per_tile / view.macros_per_core),
+                  {.size = 10.0, .is_bold = true, .fill = "#374151"});
+    for (std::int64_t i = 0; i < std::ssize(box.slots); ++i) {
+      const svg::Point at{kPad + static_cast<double>(i % kSlotsARow) * kSlotWidth,
+                          kCoreLabel + static_cast<double>(i / kSlotsARow) * kSlotHeight};
+      text += svg::moved(at, box.slots[static_cast<std::size_t>(i)]);
+    }
+    return text;
+  }
+
+  const PictureSource& source_;
+  MacroDrawing drawing_;
+  std::vector<CoreBox> boxes_;
+};
+
+std::string note_of(const PictureSource& source, const Choice& choice) {
+  const bool has_rounds = source.view.writings != source.view.macros;
+  std::string note =
+      fmt::format("{} of the {} that hold weights{}", format_count(std::ssize(choice.drawn)),
+                  format_count(source.view.writings), has_rounds ? ", counted once a round" : "");
+  if (choice.left_out == 0) return note;
+  return note + fmt::format(
+                    "; left out: {}, as only the first {}, {} more that layers share, and "
+                    "{} column groups are drawn",
+                    format_count(choice.left_out), format_count(source.limits.first_macros),
+                    format_count(source.limits.shared_macros),
+                    format_count(source.limits.rectangles));
+}
+
+}  // namespace
+
+svg::Part picture_detail(const PictureSource& source) {
+  constexpr double kHeading = 22.0;
+  const Choice choice = choose(source);
+  const svg::Part cores = Cores(source, choice).draw();
+  return {svg::text({0, 12}, "Macros", {.size = 13.0, .is_bold = true}) +
+              svg::text({62, 12}, note_of(source, choice), {.fill = "#4b5563"}) +
+              svg::moved({0, kHeading}, cores.content),
+          kHeading + cores.height};
+}
+
+}  // namespace pimento::app
