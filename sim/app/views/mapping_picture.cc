@@ -74,7 +74,7 @@ svg::Part how_to_read(const PictureSource& source) {
       "the fewer of its cells are used; a dark frame: several layers share it.",
       "In detail a coloured area is cells that hold weight bits of that layer, pale lines part "
       "its column groups; a light grey area is cells of a macro in use that hold nothing.",
-      "A dashed frame is a macro that holds nothing. Hover over a square for its figures."};
+      "A dashed frame is a macro that holds nothing. On hover, viewers show a square's figures."};
   const auto& layers = source.mapping.layers;
   if (std::any_of(layers.begin(), layers.end(), is_plane_wise)) {
     lines.emplace_back(
@@ -98,8 +98,9 @@ svg::Part legend(const PictureSource& source) {
   svg::Part part{svg::text({0, 12}, "Layers", {.size = 13.0, .is_bold = true}), 20.0};
   for (std::int64_t i = 0; i < shown; ++i) {
     const LayerPlacement& layer = layers[static_cast<std::size_t>(i)];
-    const double x = static_cast<double>(i / rows) * kColumnWidth;
-    const double y = part.height + static_cast<double>(i % rows) * kLine;
+    const svg::Point down = svg::in_rows(i, rows, {kLine, kColumnWidth});  // column by column
+    const double x = down.y;
+    const double y = part.height + down.x;
     const std::string figures =
         fmt::format("{} {}, {} {}", layer.weight_bits, layer.weight_bits == 1 ? "bit" : "bits",
                     format_count(layer.macros), layer.macros == 1 ? "macro" : "macros");
@@ -139,7 +140,7 @@ svg::Colour shade_of(int layer, int slice, std::int64_t slices) {
 }
 
 svg::Colour tint_of(int layer, double share) {
-  return svg::colour_of(layer).mixed(svg::kWhite, 0.85 * (1.0 - std::clamp(share, 0.0, 1.0)));
+  return svg::colour_of(layer).mixed(svg::kWhite, 0.75 * (1.0 - std::clamp(share, 0.0, 1.0)));
 }
 
 std::string mapping_picture(const MappingView& view, const mapper::Mapping& mapping,

@@ -26,8 +26,7 @@ constexpr double kPad = 7.0;
 constexpr double kCoreLabel = 16.0;
 constexpr double kGap = 8.0;
 constexpr std::int64_t kSlotsARow = 8;
-// Cores with more macros show only those in use.
-constexpr std::int64_t kMostWithEmpty = 16;
+constexpr double kEmptyWidth = 48.0;  // of what stands for a core's empty macros
 const svg::Font kSmall{.size = 9.0, .fill = "#374151"};
 
 // Which writings are drawn.
@@ -86,14 +85,6 @@ class MacroDrawing {
            svg::text({0, kLabel + height_ + 11}, content,
                      {.size = 9.0, .is_mono = true, .fill = "#374151"}) +
            "</g>\n";
-  }
-
-  [[nodiscard]] std::string unused(std::int64_t macro) const {
-    return svg::text({0, 10}, fmt::format("macro {}", macro % source_.view.macros_per_core),
-                     {.size = 9.0, .fill = "#9ca3af"}) +
-           svg::box({0, kLabel, width_, height_},
-                    "fill=\"none\" stroke=\"#9ca3af\" stroke-width=\"0.8\" "
-                    "stroke-dasharray=\"4 3\"");
   }
 
  private:
@@ -165,17 +156,36 @@ class MacroDrawing {
 struct CoreBox {
   std::int64_t core = 0;           // counted over the chip
   std::vector<std::string> slots;  // as drawn
-  [[nodiscard]] std::int64_t columns() const {
-    return std::min<std::int64_t>(std::ssize(slots), kSlotsARow);
+  std::int64_t empty = 0;          // macros of the core that hold nothing
+  [[nodiscard]] double slots_width() const {
+    const auto columns = std::min<std::int64_t>(std::ssize(slots), kSlotsARow);
+    return static_cast<double>(columns) * kSlotWidth - (kSlotWidth - kSide);
   }
   [[nodiscard]] double width() const {
-    return static_cast<double>(columns()) * kSlotWidth + 2.0 * kPad - (kSlotWidth - kSide);
+    return slots_width() + 2.0 * kPad + (empty == 0 ? 0.0 : kEmptyWidth);
   }
   [[nodiscard]] double height() const {
     const std::int64_t rows = (std::ssize(slots) + kSlotsARow - 1) / kSlotsARow;
     return static_cast<double>(rows) * kSlotHeight + kCoreLabel + kPad;
   }
 };
+
+// Small frames, as nothing is to be seen in them; their number is told where they are many.
+std::string empty_macros_of(std::int64_t count) {
+  constexpr std::int64_t kMostDrawn = 14;
+  constexpr double kStep = 17.0;
+  std::string frames;
+  for (std::int64_t i = 0; i < std::min(count, kMostDrawn); ++i) {
+    const svg::Point at = svg::in_rows(i, 2, {kStep, kStep});
+    frames += svg::outline({at.x, kLabel + at.y, 13, 13});
+  }
+  return svg::text({0, 10}, fmt::format("{} empty", format_count(count)),
+                   {.size = 9.0, .fill = "#6b7280"}) +
+         fmt::format(
+             "<path d=\"{}\" fill=\"#ffffff\" stroke=\"#9ca3af\" stroke-width=\"0.8\" "
+             "stroke-dasharray=\"2.5 2\"/>\n",
+             frames);
+}
 
 class Cores {
  public:
@@ -211,26 +221,22 @@ class Cores {
 
  private:
   void add_core(std::int64_t core, const std::vector<Writing>& drawn) {
-    const std::int64_t per_core = source_.view.macros_per_core;
-    const bool shows_empty = per_core <= kMostWithEmpty;
-    CoreBox box{core, {}};
-    auto next = drawn.begin();
-    for (std::int64_t macro = core * per_core; macro < (core + 1) * per_core; ++macro) {
-      const bool is_drawn = next != drawn.end() && next->macro == macro;
-      for (; next != drawn.end() && next->macro == macro; ++next) {
-        box.slots.push_back(drawing_.used(*next));
-      }
-      if (!is_drawn && shows_empty && !is_used(macro)) box.slots.push_back(drawing_.unused(macro));
-      if (next == drawn.end() && !shows_empty) break;
-    }
+    CoreBox box{core, {}, source_.view.macros_per_core - macros_in_use(core)};
+    for (const Writing& writing : drawn) box.slots.push_back(drawing_.used(writing));
     boxes_.push_back(std::move(box));
   }
-  [[nodiscard]] bool is_used(std::int64_t macro) const {
+  [[nodiscard]] std::int64_t macros_in_use(std::int64_t core) const {
+    const std::int64_t per_core = source_.view.macros_per_core;
     const auto& writings = source_.contents.writings();
-    const auto found =
-        std::lower_bound(writings.begin(), writings.end(), macro,
-                         [](const Writing& writing, std::int64_t m) { return writing.macro < m; });
-    return found != writings.end() && found->macro == macro;
+    auto at = std::lower_bound(
+        writings.begin(), writings.end(), core * per_core,
+        [](const Writing& writing, std::int64_t macro) { return writing.macro < macro; });
+    std::int64_t macros = 0;
+    for (int last = -1; at != writings.end() && at->macro / per_core == core; ++at) {
+      if (at->macro != last) ++macros;
+      last = at->macro;
+    }
+    return macros;
   }
   [[nodiscard]] std::string draw(const CoreBox& box) const {
     const MappingView& view = source_.view;
@@ -243,9 +249,11 @@ class Cores {
                               first % view.macros_per_tile / view.macros_per_core),
                   {.size = 10.0, .is_bold = true, .fill = "#374151"});
     for (std::int64_t i = 0; i < std::ssize(box.slots); ++i) {
-      const svg::Point at{kPad + static_cast<double>(i % kSlotsARow) * kSlotWidth,
-                          kCoreLabel + static_cast<double>(i / kSlotsARow) * kSlotHeight};
-      text += svg::moved(at, box.slots[static_cast<std::size_t>(i)]);
+      const svg::Point at = svg::in_rows(i, kSlotsARow, {kSlotWidth, kSlotHeight});
+      text += svg::moved({kPad + at.x, kCoreLabel + at.y}, box.slots[static_cast<std::size_t>(i)]);
+    }
+    if (box.empty > 0) {
+      text += svg::moved({kPad + box.slots_width() + 14.0, kCoreLabel}, empty_macros_of(box.empty));
     }
     return text;
   }
@@ -262,8 +270,8 @@ std::string note_of(const PictureSource& source, const Choice& choice) {
                   format_count(source.view.writings), has_rounds ? ", counted once a round" : "");
   if (choice.left_out == 0) return note;
   return note + fmt::format(
-                    "; left out: {}, as only the first {}, {} more that layers share, and "
-                    "{} column groups are drawn",
+                    "; left out: {} (drawn are the first {}, up to {} more that layers "
+                    "share, and up to {} column groups)",
                     format_count(choice.left_out), format_count(source.limits.first_macros),
                     format_count(source.limits.shared_macros),
                     format_count(source.limits.rectangles));

@@ -108,10 +108,15 @@ class Grid {
         static_cast<std::int64_t>((boxes.most_width + boxes.gap) / (boxes.size.x + boxes.gap));
     const auto side = static_cast<std::int64_t>(std::ceil(std::sqrt(double(boxes.count))));
     columns_ = std::max<std::int64_t>(1, std::min(side, fit));
+    // Full rows, if somewhat longer ones are.
+    for (std::int64_t longer = columns_; longer <= std::min(2 * side, fit); ++longer) {
+      if (boxes.count % longer != 0) continue;
+      columns_ = longer;
+      break;
+    }
   }
   [[nodiscard]] svg::Point at(std::int64_t i) const {
-    return {static_cast<double>(i % columns_) * (boxes_.size.x + boxes_.gap),
-            static_cast<double>(i / columns_) * (boxes_.size.y + boxes_.gap)};
+    return svg::in_rows(i, columns_, {boxes_.size.x + boxes_.gap, boxes_.size.y + boxes_.gap});
   }
   [[nodiscard]] svg::Point extent() const {
     const std::int64_t rows = ceil_div(boxes_.count, columns_);
@@ -183,8 +188,7 @@ class TilePanels {
     return {std::max(44.0, cores.x + 2 * kTilePad), cores.y + 2 * kTilePad + kTileLabel};
   }
   [[nodiscard]] svg::Point position(std::int64_t tile) const {
-    return {static_cast<double>(tile % columns_) * (panel_.x + kGap),
-            static_cast<double>(tile / columns_) * (panel_.y + kGap)};
+    return svg::in_rows(tile, columns_, {panel_.x + kGap, panel_.y + kGap});
   }
   [[nodiscard]] svg::Point core_position(std::int64_t core) const {
     const svg::Point at = cores_grid_.at(core);
@@ -229,8 +233,8 @@ svg::Part draw_squares(const Squares& squares, std::int64_t count) {
   std::string empty;
   auto next = squares.all().begin();
   for (std::int64_t i = 0; i < count; ++i) {
-    const svg::Box box{static_cast<double>(i % columns) * (kSide + kGap),
-                       static_cast<double>(i / columns) * (kSide + kGap), kSide, kSide};
+    const svg::Point at = svg::in_rows(i, columns, {kSide + kGap, kSide + kGap});
+    const svg::Box box{at.x, at.y, kSide, kSide};
     if (next != squares.all().end() && next->index == i) {
       part.content += squares.svg(*next++, box);
     } else {

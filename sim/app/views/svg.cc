@@ -70,7 +70,7 @@ std::string name(std::string_view text, std::size_t limit) {
 }
 
 std::string number(double value) {
-  const auto hundredths = static_cast<long long>(std::llround(value * 100.0));
+  const long long hundredths = std::llround(value * 100.0);
   const long long size = hundredths < 0 ? -hundredths : hundredths;
   std::string text = fmt::format("{}{}", hundredths < 0 ? "-" : "", size / 100);
   const long long rest = size % 100;
@@ -125,6 +125,11 @@ std::string box(const Box& box, std::string_view attributes, std::string_view ti
 std::string outline(const Box& box) {
   return fmt::format("M{} {}h{}v{}h-{}z", number(box.x), number(box.y), number(box.width),
                      number(box.height), number(box.width));
+}
+
+Point in_rows(std::int64_t i, std::int64_t columns, const Point& step) {
+  const std::int64_t row = i / columns;
+  return {static_cast<double>(i - row * columns) * step.x, static_cast<double>(row) * step.y};
 }
 
 std::string moved(const Point& by, std::string_view content) {

@@ -5,6 +5,7 @@
 #pragma once
 
 #include <cstddef>
+#include <cstdint>
 #include <string>
 #include <string_view>
 
@@ -57,6 +58,8 @@ struct Font {
                               std::string_view title = {});
 // A closed rectangle of a path's data.
 [[nodiscard]] std::string outline(const Box& box);
+// Where the i-th of things lies that stand in rows of `columns`.
+[[nodiscard]] Point in_rows(std::int64_t i, std::int64_t columns, const Point& step);
 [[nodiscard]] std::string moved(const Point& by, std::string_view content);
 
 // A piece of a picture, drawn from (0, 0) downwards.
