@@ -136,7 +136,7 @@ svg::Colour shade_of(int layer, int slice, std::int64_t slices) {
   const svg::Colour colour = svg::colour_of(layer);
   if (slice < 0 || slices < 2) return colour;
   const double significance = static_cast<double>(slice) / static_cast<double>(slices - 1);
-  return colour.mixed(svg::kBlack, 0.3).mixed(svg::kWhite, 0.7 * (1.0 - significance));
+  return colour.mixed(svg::kBlack, 0.3).mixed(svg::kWhite, 0.6 * (1.0 - significance));
 }
 
 svg::Colour tint_of(int layer, double share) {

@@ -37,9 +37,10 @@ std::vector<std::optional<double>> plane_shares(const mapper::LayerMapping& laye
       static_cast<std::size_t>(arch::code_bits(layer.plan.encoding, layer.plan.weight_bits)));
   for (std::size_t s = 0; s < cells.size(); ++s) {
     const arch::Slice& slice = layer.plan.slices[s];
-    const auto end = static_cast<std::size_t>(slice.shift + slice.width);
+    const auto begin = static_cast<std::size_t>(slice.shift);
+    const std::size_t end = begin + static_cast<std::size_t>(slice.width);
     if (end > shares.size()) shares.resize(end);
-    for (auto plane = static_cast<std::size_t>(slice.shift); plane < end; ++plane) {
+    for (std::size_t plane = begin; plane < end; ++plane) {
       shares[plane] = double(cells[s]) / whole;
     }
   }

@@ -20,7 +20,7 @@ using Writing = MacroContents::Writing;
 
 constexpr double kSide = 120.0;  // of the longer edge of an array
 constexpr double kSlotWidth = 138.0;
-constexpr double kSlotHeight = 154.0;
+constexpr double kSlotMore = 34.0;  // of a slot's height, for labels
 constexpr double kLabel = 14.0;
 constexpr double kPad = 7.0;
 constexpr double kCoreLabel = 16.0;
@@ -67,6 +67,8 @@ class MacroDrawing {
     width_ = std::max(kShortest, kSide * macro.columns / longest);
     height_ = std::max(kShortest, kSide * macro.rows / longest);
   }
+
+  [[nodiscard]] double slot_height() const { return height_ + kSlotMore; }
 
   [[nodiscard]] std::string used(const Writing& writing) const {
     const std::vector<PlacedGroup> groups = source_.contents.groups(writing);
@@ -157,6 +159,7 @@ struct CoreBox {
   std::int64_t core = 0;           // counted over the chip
   std::vector<std::string> slots;  // as drawn
   std::int64_t empty = 0;          // macros of the core that hold nothing
+  double slot_height = 0.0;
   [[nodiscard]] double slots_width() const {
     const auto columns = std::min<std::int64_t>(std::ssize(slots), kSlotsARow);
     return static_cast<double>(columns) * kSlotWidth - (kSlotWidth - kSide);
@@ -166,20 +169,20 @@ struct CoreBox {
   }
   [[nodiscard]] double height() const {
     const std::int64_t rows = (std::ssize(slots) + kSlotsARow - 1) / kSlotsARow;
-    return static_cast<double>(rows) * kSlotHeight + kCoreLabel + kPad;
+    return static_cast<double>(rows) * slot_height + kCoreLabel + kPad;
   }
 };
 
 // Small frames, as nothing is to be seen in them; their number is told where they are many.
-std::string empty_macros_of(std::int64_t count) {
-  constexpr std::int64_t kMostDrawn = 14;
+std::string empty_macros_of(std::int64_t count, double slot_height) {
   constexpr double kStep = 17.0;
+  const auto rows = static_cast<std::int64_t>((slot_height - kSlotMore) / kStep);
   std::string frames;
-  for (std::int64_t i = 0; i < std::min(count, kMostDrawn); ++i) {
+  for (std::int64_t i = 0; i < std::min(count, 2 * rows); ++i) {
     const svg::Point at = svg::in_rows(i, 2, {kStep, kStep});
     frames += svg::outline({at.x, kLabel + at.y, 13, 13});
   }
-  return svg::text({0, 10}, fmt::format("{} empty", format_count(count)),
+  return svg::text({0, 10}, count < 1000 ? fmt::format("{} empty", count) : format_count(count),
                    {.size = 9.0, .fill = "#6b7280"}) +
          fmt::format(
              "<path d=\"{}\" fill=\"#ffffff\" stroke=\"#9ca3af\" stroke-width=\"0.8\" "
@@ -221,7 +224,8 @@ class Cores {
 
  private:
   void add_core(std::int64_t core, const std::vector<Writing>& drawn) {
-    CoreBox box{core, {}, source_.view.macros_per_core - macros_in_use(core)};
+    CoreBox box{
+        core, {}, source_.view.macros_per_core - macros_in_use(core), drawing_.slot_height()};
     for (const Writing& writing : drawn) box.slots.push_back(drawing_.used(writing));
     boxes_.push_back(std::move(box));
   }
@@ -249,11 +253,12 @@ class Cores {
                               first % view.macros_per_tile / view.macros_per_core),
                   {.size = 10.0, .is_bold = true, .fill = "#374151"});
     for (std::int64_t i = 0; i < std::ssize(box.slots); ++i) {
-      const svg::Point at = svg::in_rows(i, kSlotsARow, {kSlotWidth, kSlotHeight});
+      const svg::Point at = svg::in_rows(i, kSlotsARow, {kSlotWidth, box.slot_height});
       text += svg::moved({kPad + at.x, kCoreLabel + at.y}, box.slots[static_cast<std::size_t>(i)]);
     }
     if (box.empty > 0) {
-      text += svg::moved({kPad + box.slots_width() + 14.0, kCoreLabel}, empty_macros_of(box.empty));
+      text += svg::moved({kPad + box.slots_width() + 14.0, kCoreLabel},
+                         empty_macros_of(box.empty, box.slot_height));
     }
     return text;
   }

@@ -47,17 +47,15 @@ TEST(EmptyCellsOfAMacro, NoneWhereOneGroupFillsIt) {
 TEST(EmptyCellsOfAMacro, BelowAndBesideOneGroup) {
   Blocks blocks;
   blocks.add(0, {0, 10}, {0, 5});
-  EXPECT_EQ(blocks.empty(macro_of(16, 8)),
-            (EmptyCells{.rows_below = 6 * 8, .columns_beside = 10 * 3}));
+  EXPECT_EQ(blocks.empty(macro_of(16, 8)), (EmptyCells{.rows_below = 48, .columns_beside = 30}));
 }
 
 TEST(EmptyCellsOfAMacro, OffTheDiagonalOfBlocks) {
   Blocks blocks;
   blocks.add(0, {0, 3}, {0, 2});
   blocks.add(1, {3, 6}, {2, 4});
-  EXPECT_EQ(
-      blocks.empty(macro_of(16, 16)),
-      (EmptyCells{.rows_below = 10 * 16, .columns_beside = 6 * 12, .other_blocks = 2 * 3 * 2}));
+  EXPECT_EQ(blocks.empty(macro_of(16, 16)),
+            (EmptyCells{.rows_below = 160, .columns_beside = 72, .other_blocks = 12}));
 }
 
 TEST(EmptyCellsOfAMacro, RowsThatAnOperationUnitRoundsUp) {
@@ -65,10 +63,9 @@ TEST(EmptyCellsOfAMacro, RowsThatAnOperationUnitRoundsUp) {
   blocks.add(0, {0, 3}, {0, 2});
   blocks.add(1, {4, 7}, {2, 4});
   // Row 3 is nobody's, in all four columns; row 7 is below the last row in use.
-  EXPECT_EQ(blocks.empty(macro_of(16, 16, 4)), (EmptyCells{.rows_below = 9 * 16,
-                                                           .columns_beside = 7 * 12,
-                                                           .unit_remainder = 4,
-                                                           .other_blocks = 2 * 3 * 2}));
+  EXPECT_EQ(blocks.empty(macro_of(16, 16, 4)),
+            (EmptyCells{
+                .rows_below = 144, .columns_beside = 84, .unit_remainder = 4, .other_blocks = 12}));
   // Without units it is a gap.
   EXPECT_EQ(blocks.empty(macro_of(16, 16)).gaps, 4);
 }
@@ -77,7 +74,7 @@ TEST(EmptyCellsOfAMacro, OneBlockBesideAnotherPartOfItLeavesAGap) {
   Blocks blocks;
   blocks.add(0, {0, 6}, {0, 2});
   blocks.add(0, {0, 2}, {2, 4});
-  EXPECT_EQ(blocks.empty(macro_of(6, 4)), (EmptyCells{.gaps = 4 * 2}));
+  EXPECT_EQ(blocks.empty(macro_of(6, 4)), (EmptyCells{.gaps = 8}));
 }
 
 // Cell by cell, as the header says it.

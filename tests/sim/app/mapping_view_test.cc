@@ -115,7 +115,7 @@ TEST(MapByHand, CountsSharedAndEmptyMacros) {
   EXPECT_EQ(view.writings, 2);
   EXPECT_EQ(view.empty_macros, (EmptyMacros{.behind_last_layer = 1, .skipped = 1}));
   // Beside 12 of 16 columns; under the three rows of plane 3.
-  EXPECT_EQ(view.empty_of_shared, (EmptyCells{.columns_beside = 2 * 8 * 4, .gaps = 2 * 3 * 4}));
+  EXPECT_EQ(view.empty_of_shared, (EmptyCells{.columns_beside = 64, .gaps = 24}));
   EXPECT_EQ(view.empty(), view.empty_of_shared);
   EXPECT_EQ(view.empty().total() + view.utilization.used_cells, view.utilization.allocated_cells);
 }

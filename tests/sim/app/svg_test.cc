@@ -18,7 +18,7 @@ TEST(Svg, NamesAreCutBetweenCharacters) {
   EXPECT_EQ(name("abcd", 4), "abcd");
   EXPECT_EQ(name("abcde", 4), "abc\xe2\x80\xa6");
   EXPECT_EQ(name("\xe5\xb1\xa4\xe5\xb1\xa4\xe5\xb1\xa4", 2), "\xe5\xb1\xa4\xe2\x80\xa6");
-  EXPECT_EQ(name("a\nb", 10), "a\\x0ab");
+  EXPECT_EQ(name("a\nb", 10), "a\\nb");
   EXPECT_EQ(name("<<<<", 3), "&lt;&lt;\xe2\x80\xa6");
 }
 
