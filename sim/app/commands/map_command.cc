@@ -3,23 +3,44 @@
 
 #include <memory>
 
+#include <fmt/format.h>
+
+#include "base/file.h"
 #include "sim/app/commands/options.h"
+#include "sim/app/views/mapping_picture.h"
 #include "sim/app/views/mapping_view.h"
 
 namespace pimento::app {
 namespace {
 
-constexpr const char* kExamples = R"(Examples:
+constexpr const char* kExamples =
+    R"(The text tells of each layer which share of its bits is stored, what passes over it saved and which
+metadata they cost, and why macros and cells stand empty. The picture is an SVG file of a few
+megabytes at most; what it leaves out of a large chip, it says.
+
+Examples:
   pimento map resnet18_imagenet
   pimento map vgg8 --chip sram_128x128 --policy uniform4
+  pimento map resnet20_cifar --svg resnet20.svg
+  pimento map digits_cnn --json --groups > digits.json
   pimento map resnet20_cifar --set macro.rows=64 --set macro.columns=64 --json
   pimento map digits_cnn --program)";
 
 struct Options {
   InputOptions inputs;
   bool program = false;
+  bool groups = false;
+  std::string picture;  // file; empty: none
   FormOptions forms;
 };
+
+void print(const Options& options, const MappingView& view, const mapper::Mapping& mapping) {
+  if (options.groups) {
+    write_mapping_json(view, mapping, print_result);
+  } else {
+    print_result(options.forms.json ? mapping_json(view) : mapping_text(view, result_style()));
+  }
+}
 
 void execute(const Options& options) {
   const RunRequest request = options.inputs.complete();
@@ -29,8 +50,12 @@ void execute(const Options& options) {
     print_result(arch::to_text(mapped.lowered.program));
     return;
   }
-  const MappingView view = view_mapping(request, inputs, mapped);
-  print_result(options.forms.json ? mapping_json(view) : mapping_text(view, result_style()));
+  const MappingView view = view_mapping(request, inputs, mapped.mapping);
+  if (!options.picture.empty()) {
+    write_file_atomically(options.picture, mapping_picture(view, mapped.mapping, inputs.chip));
+    print_message(fmt::format("wrote {}", options.picture));
+  }
+  print(options, view, mapped.mapping);
 }
 
 }  // namespace
@@ -50,6 +75,16 @@ void add_map_command(CLI::App& app) {
       .add_flag("--program", options->program,
                 "Prints the program the chip is given, as YAML that can be read back")
       ->excludes("--json");
+  command
+      .add_flag("--groups", options->groups,
+                "Adds every column group to the JSON: which rows and columns lie where")
+      ->needs("--json");
+  command
+      .add_option("--svg", options->picture,
+                  "Also draws the arrays into this file: which layer's cells lie where")
+      ->type_name("FILE")
+      ->check(not_empty())
+      ->excludes("--program");
   command.footer(kExamples);
   command.callback([options] { execute(*options); });
 }

@@ -3,185 +3,192 @@
 
 #include <algorithm>
 #include <set>
+#include <tuple>
 
-#include <fmt/format.h>
-
-#include "base/text.h"
-#include "sim/app/version.h"
 #include "sim/report/format.h"
-#include "sim/report/json.h"
-#include "sim/report/table.h"
 
 namespace pimento::app {
 namespace {
 
-using sim::format_count;
-using sim::format_percent;
+// Rows times columns that each slice has in the groups of a layer.
+std::vector<std::int64_t> cells_of_slices(const mapper::LayerMapping& layer) {
+  const std::int64_t slices = std::ssize(layer.plan.slices);
+  std::vector<std::int64_t> cells(layer.plan.slices.size(), 0);
+  for (const arch::ColumnGroup& group : layer.groups) {
+    const std::int64_t rows = group.rows.size();
+    std::int64_t rest = group.columns.size();
+    if (group.columns.is_range()) {
+      for (std::int64_t& each : cells) each += rows * (rest / slices);
+      rest %= slices;  // the first columns, as any others of them come around again
+    }
+    for (std::int64_t i = 0; i < rest; ++i) {
+      cells[static_cast<std::size_t>(group.columns[i] % slices)] += rows;
+    }
+  }
+  return cells;
+}
+
+std::vector<std::optional<double>> plane_shares(const mapper::LayerMapping& layer,
+                                                const workloads::MatrixShape& matrix) {
+  const double whole = double(matrix.groups) * double(matrix.rows) * double(matrix.columns) *
+                       double(layer.replicas());
+  const std::vector<std::int64_t> cells = cells_of_slices(layer);
+  std::vector<std::optional<double>> shares(
+      static_cast<std::size_t>(arch::code_bits(layer.plan.encoding, layer.plan.weight_bits)));
+  for (std::size_t s = 0; s < cells.size(); ++s) {
+    const arch::Slice& slice = layer.plan.slices[s];
+    const auto begin = static_cast<std::size_t>(slice.shift);
+    const std::size_t end = begin + static_cast<std::size_t>(slice.width);
+    if (end > shares.size()) shares.resize(end);
+    for (std::size_t plane = begin; plane < end; ++plane) {
+      shares[plane] = double(cells[s]) / whole;
+    }
+  }
+  return shares;
+}
+
+int most_turns(const mapper::LayerMapping& layer) {
+  std::set<std::tuple<int, int, int>> turns;
+  for (const arch::ColumnGroup& group : layer.groups) {
+    turns.emplace(group.macro, group.round, group.turn);
+  }
+  int most = 0;
+  int here = 0;
+  std::tuple<int, int> last{-1, -1};
+  for (const auto& [macro, round, turn] : turns) {
+    here = last == std::tuple(macro, round) ? here + 1 : 1;
+    last = {macro, round};
+    most = std::max(most, here);
+  }
+  return most;
+}
+
+// Where groups begin: in the matrix, in time, on the chip.
+void count_pieces(const mapper::LayerMapping& layer, const arch::ChipSpec& chip,
+                  LayerPlacement& result) {
+  std::set<std::int64_t> row_cuts;
+  std::set<std::int64_t> column_cuts;
+  std::set<int> rounds;
+  int first = layer.groups.front().macro;
+  for (const mapper::ColumnGroup& group : layer.groups) {
+    row_cuts.insert(group.rows.front());
+    column_cuts.insert(group.columns.front());
+    rounds.insert(group.round);
+    first = std::min(first, group.macro);
+  }
+  result.row_tiles = std::ssize(row_cuts);
+  result.column_tiles = std::ssize(column_cuts);
+  result.rounds = static_cast<int>(rounds.size());
+  result.first_tile = first / chip.macros_per_tile();
+  result.first_core = first % chip.macros_per_tile() / chip.macros_per_core;
+}
+
+std::int64_t dense_cells(const workloads::Layer& layer, const workloads::MatrixShape& matrix,
+                         const arch::MacroSpec& macro) {
+  const arch::SlicePlan plan =
+      arch::plan_slices(macro.encoding, layer.precision.weight_bits, macro.cell_bits);
+  return matrix.groups * matrix.rows * matrix.columns * std::ssize(plan.slices) * plan.lines();
+}
 
 LayerPlacement place(const mapper::LayerMapping& layer, const Inputs& inputs) {
   const arch::ChipSpec& chip = inputs.chip;
   const workloads::Layer& source = inputs.network.layers[static_cast<std::size_t>(layer.layer)];
-  const workloads::MatrixShape matrix = inputs.network.matrix(layer.layer);
+  const workloads::MatrixShape matrix = mapper::matrix_of(layer, inputs.network);
   LayerPlacement result;
   result.name = source.name;
   result.weight_bits = source.precision.weight_bits;
   result.blocks = matrix.groups;
   result.rows = matrix.rows;
   result.columns = matrix.columns;
-  result.slices = std::ssize(layer.plan.slices);
+  result.copies = layer.copies;
+  result.plan = layer.plan;
+  result.replicas = layer.replicas();
+  result.turns = most_turns(layer);
   result.macros = layer.macros;
-  std::set<std::int64_t> row_cuts;
-  std::set<std::int64_t> column_cuts;
-  int first = layer.groups.front().macro;
-  for (const mapper::ColumnGroup& group : layer.groups) {
-    row_cuts.insert(group.rows.front());
-    column_cuts.insert(group.columns.front());
-    first = std::min(first, group.macro);
-  }
-  result.row_tiles = std::ssize(row_cuts);
-  result.column_tiles = std::ssize(column_cuts);
+  count_pieces(layer, chip, result);
   result.used_cells = mapper::used_cells(layer);
+  result.dense_cells = dense_cells(source, inputs.network.matrix(layer.layer), chip.macro);
   result.allocated_cells = std::int64_t{chip.macro.rows} * chip.macro.columns * layer.macros;
-  result.first_tile = first / chip.macros_per_tile();
-  result.first_core = first % chip.macros_per_tile() / chip.macros_per_core;
+  result.passes = layer.passes;
+  result.planes = plane_shares(layer, matrix);
   return result;
 }
 
-std::string matrix_text(const LayerPlacement& layer) {
-  const std::string one =
-      fmt::format("{} x {}", format_count(layer.rows), format_count(layer.columns));
-  return layer.blocks == 1 ? one : fmt::format("{} of {}", format_count(layer.blocks), one);
-}
-
-std::string header_text(const MappingView& view, const sim::Style& style) {
-  sim::Listing listing;
-  listing.add("network", printable(view.network));
-  listing.add("policy", printable(view.policy));
-  listing.add("chip", fmt::format("{}, {} {}{}", printable(view.chip), format_count(view.tiles),
-                                  view.tiles == 1 ? "tile" : "tiles",
-                                  view.sized_to_network ? " (sized to the network)" : ""));
-  listing.add("strategy", view.strategy);
-  listing.add("macro",
-              fmt::format("{} x {} cells of {} {}, {}", view.macro_rows, view.macro_columns,
-                          view.cell_bits, view.cell_bits == 1 ? "bit" : "bits", view.encoding));
-  for (const std::string& setting : view.overrides) listing.add("set", printable(setting, 200));
-  return listing.str(style, 0);
-}
-
-std::string totals_text(const MappingView& view, const sim::Style& style) {
-  const mapper::Utilization& use = view.utilization;
-  sim::Listing listing;
-  listing.add("macros",
-              fmt::format("{}: {} of the {} of the cores in use, {} of the chip's {}",
-                          format_count(view.macros), format_percent(use.macro_share()),
-                          format_count(use.allocated_macros), format_percent(use.chip_share),
-                          format_count(view.chip_macros)));
-  listing.add("cells", fmt::format("{} of {} in those macros", format_count(use.used_cells),
-                                   format_count(use.allocated_cells)));
-  listing.add("cell utilization", fmt::format("{} = sum of used cells / sum of allocated cells",
-                                              format_percent(use.cell_share())));
-  listing.add("", format_percent(use.layer_mean) + " = mean of the layers' own utilizations");
-  return "\n" + style.bold("Totals") + "\n" + listing.str(style);
+void look_at_macros(const mapper::Mapping& mapping, const arch::ChipSpec& chip, MappingView& view) {
+  const MacroContents contents(mapping);
+  std::int64_t last = -1;
+  std::int64_t last_shared = -1;
+  for (const MacroContents::Writing& writing : contents.writings()) {
+    const std::vector<int> layers = contents.layers(writing);
+    const bool is_shared = layers.size() > 1;
+    EmptyCells& sum = is_shared ? view.empty_of_shared
+                                : view.layers[static_cast<std::size_t>(layers.front())].empty;
+    sum += empty_cells(contents.groups(writing), chip.macro);
+    if (writing.macro != last) ++view.macros;
+    last = writing.macro;
+    if (is_shared && writing.macro != last_shared) {
+      ++view.shared_macros;
+      last_shared = writing.macro;
+    }
+  }
+  view.writings = std::ssize(contents.writings());
+  view.empty_macros = empty_macros(contents, chip, view.tiles);
 }
 
 }  // namespace
+
+std::int64_t LayerPlacement::metadata_bits() const {
+  std::int64_t bits = 0;
+  for (const mapper::PassReport& pass : passes) bits += pass.metadata_bits;
+  return bits;
+}
+
+std::int64_t LayerPlacement::metadata_reads() const {
+  std::int64_t bits = 0;
+  for (const mapper::PassReport& pass : passes) bits += pass.metadata_reads;
+  return bits;
+}
+
+double LayerPlacement::stored_share() const {
+  return sim::ratio(double(used_cells), double(dense_cells) * replicas).value_or(0.0);
+}
 
 double LayerPlacement::cell_share() const {
   return sim::ratio(double(used_cells), double(allocated_cells)).value_or(0.0);
 }
 
-MappingView view_mapping(const RunRequest& request, const Inputs& inputs, const Mapped& mapped) {
+EmptyCells MappingView::empty() const {
+  EmptyCells sum = empty_of_shared;
+  for (const LayerPlacement& layer : layers) sum += layer.empty;
+  return sum;
+}
+
+MappingView view_mapping(const RunRequest& request, const Inputs& inputs,
+                         const mapper::Mapping& mapping) {
+  const arch::ChipSpec& chip = inputs.chip;
   MappingView view;
   view.network = inputs.network.name;
   view.policy = inputs.policy.name;
-  view.chip = inputs.chip.name;
-  view.strategy = mapped.mapping.strategy;
-  view.encoding = arch::encoding_name(inputs.chip.macro.encoding);
+  view.chip = chip.name;
+  view.strategy = mapping.strategy;
+  view.encoding = arch::encoding_name(chip.macro.encoding);
   for (const Override& setting : request.overrides) {
     view.overrides.push_back(setting.path + "=" + setting.value);
   }
-  view.macro_rows = inputs.chip.macro.rows;
-  view.macro_columns = inputs.chip.macro.columns;
-  view.cell_bits = inputs.chip.macro.cell_bits;
-  view.tiles = mapped.lowered.program.tiles;
-  view.sized_to_network = !inputs.chip.tiles;
-  view.chip_macros = std::int64_t{view.tiles} * inputs.chip.macros_per_tile();
-  view.utilization = mapper::utilization(mapped.mapping, inputs.chip);
-  for (const mapper::LayerMapping& layer : mapped.mapping.layers) {
+  view.macro_rows = chip.macro.rows;
+  view.macro_columns = chip.macro.columns;
+  view.cell_bits = chip.macro.cell_bits;
+  view.tiles = chip.tiles.value_or(mapper::tiles_needed(mapping, chip));
+  view.macros_per_core = chip.macros_per_core;
+  view.macros_per_tile = chip.macros_per_tile();
+  view.sized_to_network = !chip.tiles;
+  view.chip_macros = std::int64_t{view.tiles} * chip.macros_per_tile();
+  view.utilization = mapper::utilization(mapping, chip);
+  for (const mapper::LayerMapping& layer : mapping.layers) {
     view.layers.push_back(place(layer, inputs));
-    view.macros += layer.macros;
   }
+  look_at_macros(mapping, chip, view);
   return view;
-}
-
-std::string mapping_text(const MappingView& view, const sim::Style& style) {
-  sim::Table table({{"layer", sim::Align::kLeft},
-                    {"W bits"},
-                    {"rows x columns"},
-                    {"slices"},
-                    {"macros"},
-                    {"row x column tiles"},
-                    {"cells used"},
-                    {"utilization"},
-                    {"first tile"},
-                    {"core"}});
-  for (const LayerPlacement& layer : view.layers) {
-    table.add_row(
-        {printable(layer.name), fmt::format("{}", layer.weight_bits), matrix_text(layer),
-         format_count(layer.slices), format_count(layer.macros),
-         fmt::format("{} x {}", format_count(layer.row_tiles), format_count(layer.column_tiles)),
-         format_count(layer.used_cells), format_percent(layer.cell_share()),
-         format_count(layer.first_tile), format_count(layer.first_core)});
-  }
-  return header_text(view, style) + "\n" + table.str(style) +
-         style.dim(
-             "  columns: output channels; slices: physical columns a weight; tiles are "
-             "counted from 0, cores within their tile") +
-         "\n" + totals_text(view, style);
-}
-
-std::string mapping_json(const MappingView& view) {
-  using sim::Json;
-  Json layers = Json::array();
-  for (const LayerPlacement& layer : view.layers) {
-    layers.push_back({{"name", layer.name},
-                      {"weight_bits_per_weight", layer.weight_bits},
-                      {"blocks", layer.blocks},
-                      {"rows", layer.rows},
-                      {"columns", layer.columns},
-                      {"slices", layer.slices},
-                      {"crossbars", layer.macros},
-                      {"row_tiles", layer.row_tiles},
-                      {"column_tiles", layer.column_tiles},
-                      {"used_cells", layer.used_cells},
-                      {"allocated_cells", layer.allocated_cells},
-                      {"cell_utilization", layer.cell_share()},
-                      {"first_tile", layer.first_tile},
-                      {"first_core", layer.first_core}});
-  }
-  return sim::dump({{"network", view.network},
-                    {"policy", view.policy},
-                    {"chip", view.chip},
-                    {"strategy", view.strategy},
-                    {"program_version", kVersion},
-                    {"overrides", view.overrides},
-                    {"macro",
-                     {{"rows", view.macro_rows},
-                      {"columns", view.macro_columns},
-                      {"cell_bits", view.cell_bits},
-                      {"encoding", view.encoding}}},
-                    {"totals",
-                     {{"tiles", view.tiles},
-                      {"tiles_follow_network", view.sized_to_network},
-                      {"crossbars", view.macros},
-                      {"chip_crossbars", view.chip_macros},
-                      {"used_cells", view.utilization.used_cells},
-                      {"allocated_cells", view.utilization.allocated_cells},
-                      {"cell_utilization", view.utilization.cell_share()},
-                      {"cell_utilization_layer_mean", view.utilization.layer_mean},
-                      {"macro_utilization", view.utilization.macro_share()},
-                      {"chip_utilization", view.utilization.chip_share}}},
-                    {"layers", std::move(layers)}});
 }
 
 }  // namespace pimento::app
