@@ -19,7 +19,7 @@ class Capacity {
   void check_macros(int layer, std::int64_t count) const;
 
  private:
-  const MappingProblem& problem_;
+  MappingProblem problem_;  // references, which outlive it
   std::int64_t groups_ = 0;
 };
 

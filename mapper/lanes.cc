@@ -3,6 +3,7 @@
 
 #include <algorithm>
 #include <numeric>
+#include <span>
 #include <utility>
 #include <vector>
 
@@ -41,10 +42,8 @@ std::vector<MacroUse> uses_of(const Mapping& mapping, const arch::ChipSpec& chip
   return uses;
 }
 
-}  // namespace
-
-std::map<CoreShare, int> lanes_of(const Mapping& mapping, const arch::ChipSpec& chip) {
-  const std::vector<MacroUse> uses = uses_of(mapping, chip);
+// Of one core. Lane 0 is left out.
+void add_lanes(std::span<const MacroUse> uses, std::map<CoreShare, int>& lanes) {
   std::map<CoreShare, std::size_t> numbers;
   for (const auto& [macro, share] : uses) numbers.try_emplace(share, numbers.size());
   DisjointSets sets(numbers.size());
@@ -53,12 +52,31 @@ std::map<CoreShare, int> lanes_of(const Mapping& mapping, const arch::ChipSpec& 
       sets.join(numbers.at(uses[i].second), numbers.at(uses[i - 1].second));
     }
   }
-  std::map<CoreShare, int> lanes;
-  std::map<std::int64_t, std::map<std::size_t, int>> of_core;  // set -> lane
+  std::map<std::size_t, int> lane_of;  // of a set
   for (const auto& [macro, share] : uses) {
-    std::map<std::size_t, int>& known = of_core[share.core];
-    const int next = static_cast<int>(known.size());
-    lanes[share] = known.try_emplace(sets.find(numbers.at(share)), next).first->second;
+    const int next = static_cast<int>(lane_of.size());
+    const int lane = lane_of.try_emplace(sets.find(numbers.at(share)), next).first->second;
+    if (lane != 0) lanes[share] = lane;
+  }
+}
+
+}  // namespace
+
+int lane_of(const std::map<CoreShare, int>& lanes, const CoreShare& share) {
+  const auto it = lanes.find(share);
+  return it == lanes.end() ? 0 : it->second;
+}
+
+std::map<CoreShare, int> lanes_of(const Mapping& mapping, const arch::ChipSpec& chip) {
+  const std::vector<MacroUse> uses = uses_of(mapping, chip);
+  std::map<CoreShare, int> lanes;
+  for (auto first = uses.begin(); first != uses.end();) {
+    const auto other = [&](const MacroUse& use) { return use.second.core != first->second.core; };
+    const auto last = std::find_if(first, uses.end(), other);
+    const bool is_shared =
+        std::any_of(first, last, [&](const MacroUse& use) { return use.second != first->second; });
+    if (is_shared) add_lanes({first, last}, lanes);
+    first = last;
   }
   return lanes;
 }

@@ -278,7 +278,7 @@ class Lowering {
         network_.layers[static_cast<std::size_t>(index)].precision;
     const int dac_bits = problem_.chip.macro.dac_bits;
     stage.tiles = tile_work(mapped, problem_, [&](int replica, std::int64_t core) {
-      return lanes_.at({place, replica, core});
+      return lane_of(lanes_, {place, replica, core});
     });
     stage.index_bits = Bits(mapped.metadata_reads());
     stage.step = {mapped.copies[0], mapped.copies[1]};

@@ -2,8 +2,8 @@
 #include "mapper/mapping.h"
 
 #include <algorithm>
-#include <map>
-#include <set>
+#include <utility>
+#include <vector>
 
 #include <fmt/format.h>
 
@@ -48,14 +48,31 @@ int tiles_needed(const Mapping& mapping, const arch::ChipSpec& chip) {
 
 namespace {
 
-// Cells that are used, by macro; of a layer, or of all of them.
-using CellsOfMacros = std::map<int, std::int64_t>;
+// Cells that are used, by macro, ascending; of a layer, or of all of them.
+using CellsOfMacros = std::vector<std::pair<int, std::int64_t>>;
+
+// One entry a macro.
+void merge(CellsOfMacros& cells) {
+  std::stable_sort(cells.begin(), cells.end(),
+                   [](const auto& a, const auto& b) { return a.first < b.first; });
+  std::size_t last = 0;
+  for (std::size_t i = 1; i < cells.size(); ++i) {
+    if (cells[i].first == cells[last].first) {
+      cells[last].second += cells[i].second;
+    } else {
+      cells[++last] = cells[i];
+    }
+  }
+  if (!cells.empty()) cells.resize(last + 1);
+}
 
 CellsOfMacros cells_of_macros(const LayerMapping& layer) {
   CellsOfMacros cells;
+  cells.reserve(layer.groups.size());
   for (const ColumnGroup& group : layer.groups) {
-    cells[group.macro] += group.rows.size() * group.columns.size() * layer.plan.lines();
+    cells.emplace_back(group.macro, group.rows.size() * group.columns.size() * layer.plan.lines());
   }
+  merge(cells);
   return cells;
 }
 
@@ -69,13 +86,16 @@ Utilization utilization(const Mapping& mapping, const arch::ChipSpec& chip) {
   std::vector<CellsOfMacros> of_layers;
   for (const LayerMapping& layer : mapping.layers) {
     of_layers.push_back(cells_of_macros(layer));
-    for (const auto& [macro, cells] : of_layers.back()) of_macros[macro] += cells;
+    of_macros.insert(of_macros.end(), of_layers.back().begin(), of_layers.back().end());
   }
+  merge(of_macros);
   for (const CellsOfMacros& of_layer : of_layers) {
     double allocated = 0.0;
     std::int64_t used = 0;
+    auto all = of_macros.begin();  // both ascend
     for (const auto& [macro, cells] : of_layer) {
-      allocated += double(cells) / double(of_macros[macro]) * double(cells_per_macro);
+      all = std::lower_bound(all, of_macros.end(), std::pair(macro, std::int64_t{0}));
+      allocated += double(cells) / double(all->second) * double(cells_per_macro);
       used += cells;
     }
     result.used_cells += used;
@@ -84,11 +104,15 @@ Utilization utilization(const Mapping& mapping, const arch::ChipSpec& chip) {
   }
   result.used_macros = std::ssize(of_macros);
   result.allocated_cells = result.used_macros * cells_per_macro;
-  std::set<std::int64_t> cores;
-  for (const auto& [macro, cells] : of_macros) cores.insert(macro / chip.macros_per_core);
+  std::int64_t cores = 0;
+  std::int64_t core = -1;  // macros ascend
+  for (const auto& [macro, cells] : of_macros) {
+    cores += macro / chip.macros_per_core != core ? 1 : 0;
+    core = macro / chip.macros_per_core;
+  }
   if (!mapping.layers.empty()) result.layer_mean /= double(mapping.layers.size());
   const int tiles = chip.tiles.value_or(tiles_needed(mapping, chip));
-  result.allocated_macros = std::ssize(cores) * chip.macros_per_core;
+  result.allocated_macros = cores * chip.macros_per_core;
   result.chip_share = double(result.used_macros) / (double(tiles) * double(chip.macros_per_tile()));
   return result;
 }

@@ -71,10 +71,16 @@ struct MacroReads {
   std::int64_t unit_reads = 0;   // of operation units
   std::int64_t widest_unit = 0;  // columns
   struct Turn {                  // of whole arrays
+    int number = 0;
     std::int64_t columns = 0;
     Union rows;
   };
-  std::map<int, Turn> turns;
+  std::vector<Turn> turns;  // mostly one
+  Turn& turn(int number) {
+    const auto it = std::find_if(turns.begin(), turns.end(),
+                                 [number](const Turn& other) { return other.number == number; });
+    return it == turns.end() ? turns.emplace_back(Turn{number, 0, {}}) : *it;
+  }
 };
 
 struct CoreSum {
@@ -97,7 +103,7 @@ void add_reads(const ColumnGroup& group, const arch::SlicePlan& plan, const arch
   const std::int64_t columns = group.columns.size();
   std::int64_t units_below = 1;
   if (macro.unit.is_whole()) {
-    MacroReads::Turn& turn = reads.turns[group.turn];
+    MacroReads::Turn& turn = reads.turn(group.turn);
     turn.columns += columns;
     turn.rows.add(0, Range{group.at_row, group.at_row + rows});
   } else {
@@ -126,7 +132,7 @@ arch::CoreWork work_of(int core, CoreSum& sum, int activation_bits) {
   for (auto& [macro, reads] : sum.macros) {
     work.reads = std::max(work.reads, reads.unit_reads + std::ssize(reads.turns));
     work.max_columns = std::max(work.max_columns, reads.widest_unit);
-    for (auto& [number, turn] : reads.turns) {
+    for (MacroReads::Turn& turn : reads.turns) {
       work.rows += turn.rows.size();
       work.max_columns = std::max(work.max_columns, turn.columns);
     }

@@ -33,7 +33,8 @@ Network network_with(const std::vector<float>& values, int bits) {
   const auto count = static_cast<std::int64_t>(values.size());
   Network network = linear_network("fc", count, 1, bits);
   network.layers[0].weight = encode(real_array({1, count}, {values.begin(), values.end()}));
-  network.weight_origin = {.origin = ValueOrigin::kFile, .file = "a.onnx"};
+  network.weight_origin.origin = ValueOrigin::kFile;
+  network.weight_origin.file = "a.onnx";
   return network;
 }
 

@@ -49,9 +49,14 @@ std::int64_t total_macs(const Network& network) {
 
 TEST(WeightOriginText, NamesFileOrSeed) {
   EXPECT_EQ(WeightOrigin{}.str(), "synthetic gaussian, seed 1");
-  EXPECT_EQ((WeightOrigin{.file = "", .distribution = "uniform", .seed = 7}.str()),
-            "synthetic uniform, seed 7");
-  EXPECT_EQ((WeightOrigin{.origin = ValueOrigin::kFile, .file = "a.onnx"}.str()), "file a.onnx");
+  WeightOrigin drawn;
+  drawn.distribution = "uniform";
+  drawn.seed = 7;
+  EXPECT_EQ(drawn.str(), "synthetic uniform, seed 7");
+  WeightOrigin read;
+  read.origin = ValueOrigin::kFile;
+  read.file = "a.onnx";
+  EXPECT_EQ(read.str(), "file a.onnx");
 }
 
 TEST(Network, AddInfersShapesAndGivesIndices) {

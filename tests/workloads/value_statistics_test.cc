@@ -27,7 +27,8 @@ Network network_of_four(int bits) {
 
 TEST(WeightStatistics, CountsPlanesOfTwosComplement) {
   Network network = network_of_four(3);
-  network.weight_origin = {.origin = ValueOrigin::kFile, .file = "a.onnx"};
+  network.weight_origin.origin = ValueOrigin::kFile;
+  network.weight_origin.file = "a.onnx";
   network.layers[0].weight = encode(real_array({1, 4}, {1.5, 0.0, -1.5, 0.5}));  // 3, 0, -3, 1
   const WeightStatistics statistics = weight_statistics(network, 0);
   EXPECT_EQ(statistics.integers, (Range<std::int32_t>{-3, 3}));
