@@ -2,6 +2,7 @@
 #include "mapper/mapping.h"
 
 #include <algorithm>
+#include <numeric>
 #include <utility>
 #include <vector>
 
@@ -10,6 +11,23 @@
 #include "workloads/window_matrix.h"
 
 namespace pimento::mapper {
+
+namespace {
+
+void check_slices(const workloads::Layer& layer, const arch::MacroSpec& macro) {
+  if (layer.weight_slices.empty()) return;
+  const int bits = arch::code_bits(macro.encoding, layer.precision.weight_bits);
+  const int held = std::accumulate(layer.weight_slices.begin(), layer.weight_slices.end(), 0);
+  const int widest = *std::max_element(layer.weight_slices.begin(), layer.weight_slices.end());
+  if (held == bits && widest <= macro.cell_bits) return;
+  throw InputError(fmt::format(
+      "layer \"{}\": its weight_slices hold {} bits, the widest {}; expected {} bits in all, which "
+      "weights of {} bits take in {}, and at most {}, which a cell holds",
+      layer.name, held, widest, bits, layer.precision.weight_bits,
+      arch::encoding_name(macro.encoding), macro.cell_bits));
+}
+
+}  // namespace
 
 void MappingProblem::check() const {
   for (const int index : network.weight_layers()) {
@@ -22,6 +40,7 @@ void MappingProblem::check() const {
                       "to 32 of each",
                       layer.name, p.weight_bits, p.activation_bits));
     }
+    check_slices(layer, chip.macro);
   }
 }
 

@@ -60,10 +60,13 @@ MatrixTiles array_tiles(const workloads::MatrixShape& matrix, const arch::SliceP
 }
 
 arch::SlicePlan whole_plan(const MappingProblem& problem, int layer) {
-  return arch::plan_slices(
-      problem.chip.macro.encoding,
-      problem.network.layers[static_cast<std::size_t>(layer)].precision.weight_bits,
-      problem.chip.macro.cell_bits);
+  const workloads::Layer& of = problem.network.layers[static_cast<std::size_t>(layer)];
+  const arch::Encoding encoding = problem.chip.macro.encoding;
+  if (!of.weight_slices.empty()) {
+    const std::vector<int> widths(of.weight_slices.rbegin(), of.weight_slices.rend());
+    return arch::plan_slices(encoding, of.precision.weight_bits, widths);
+  }
+  return arch::plan_slices(encoding, of.precision.weight_bits, problem.chip.macro.cell_bits);
 }
 
 LayerMapping unplaced_layer(const MappingProblem& problem, int layer) {

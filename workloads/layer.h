@@ -135,6 +135,9 @@ struct Layer {
   int node = -1;  // of the graph the network was read from
 
   Precision precision;  // meaningful where has_weights()
+  // Bits of a weight that its cells hold, most significant first: {4, 2, 2}. Empty: as many as a
+  // cell holds.
+  std::vector<int> weight_slices;
 
   [[nodiscard]] bool has_weights() const {
     return std::holds_alternative<Conv>(operation) || std::holds_alternative<Linear>(operation);

@@ -21,11 +21,27 @@ constexpr std::size_t kNamesShown = 8;
 constexpr std::size_t kMistakesShown = 20;
 constexpr std::size_t kMostGlobTrials = 10'000'000;
 
+// "weight_slices: [4, 2, 2]": how the bits of a weight are parted among cells, most significant
+// first.
+std::vector<int> read_slices(ConfigMap& map) {
+  std::vector<int> slices;
+  if (!map.has("weight_slices")) return slices;
+  ConfigList list = map.list("weight_slices");
+  for (std::size_t i = 0; i < list.size(); ++i) {
+    slices.push_back(static_cast<int>(list.integer(i, kBits)));
+  }
+  if (map.is_list("weight_slices") && slices.empty()) {
+    map.problem("weight_slices", "found no slices; expected at least one, such as [4, 2, 2]");
+  }
+  return slices;
+}
+
 PolicyEntry read_entry(ConfigMap& layers, const std::string& pattern) {
   PolicyEntry entry{.pattern = pattern,
                     .location = layers.where(pattern),
                     .weight_bits = std::nullopt,
-                    .activation_bits = std::nullopt};
+                    .activation_bits = std::nullopt,
+                    .weight_slices = {}};
   if (const std::string fault = pattern_fault(pattern); !fault.empty()) {
     layers.problem(pattern, fault);
   }
@@ -34,7 +50,9 @@ PolicyEntry read_entry(ConfigMap& layers, const std::string& pattern) {
   if (bits.has("activations")) {
     entry.activation_bits = static_cast<int>(bits.integer("activations", kBits));
   }
-  if (layers.is_map(pattern) && !entry.weight_bits && !entry.activation_bits) {
+  entry.weight_slices = read_slices(bits);
+  if (layers.is_map(pattern) && !entry.weight_bits && !entry.activation_bits &&
+      !bits.has("weight_slices")) {
     layers.problem(pattern, "found no bits; expected \"weights\", \"activations\" or both");
   }
   return entry;
@@ -128,6 +146,7 @@ Policy read_policy(ConfigDocument document, const std::string& name) {
   ConfigMap fallback = root.map("default");
   policy.fallback.weight_bits = static_cast<int>(fallback.integer("weights", kBits));
   policy.fallback.activation_bits = static_cast<int>(fallback.integer("activations", kBits));
+  policy.fallback_slices = read_slices(fallback);
   if (auto layers = root.optional_map("layers")) {
     const std::vector<std::string> patterns = layers->keys();
     if (patterns.size() > kMaxPolicyEntries) {
@@ -175,6 +194,7 @@ std::vector<std::string> apply_policy(const Policy& policy, Network& network) {
   check_work(policy, names.size());
   const WeightLayers weight_layers(names);
   std::vector<Precision> precisions(names.size(), policy.fallback);
+  std::vector<std::vector<int>> slices(names.size(), policy.fallback_slices);
   std::vector<bool> named(names.size(), false);
   std::vector<std::string> mistakes;
   for (const PolicyEntry& entry : policy.entries) {
@@ -185,12 +205,15 @@ std::vector<std::string> apply_policy(const Policy& policy, Network& network) {
       named[position] = true;
       if (entry.weight_bits) precisions[position].weight_bits = *entry.weight_bits;
       if (entry.activation_bits) precisions[position].activation_bits = *entry.activation_bits;
+      if (!entry.weight_slices.empty()) slices[position] = entry.weight_slices;
     }
   }
   if (!mistakes.empty()) throw InputError(join(mistakes, "\n"));
   std::vector<std::string> left;
   for (std::size_t i = 0; i < names.size(); ++i) {
-    network.layers[static_cast<std::size_t>(layers[i])].precision = precisions[i];
+    Layer& layer = network.layers[static_cast<std::size_t>(layers[i])];
+    layer.precision = precisions[i];
+    layer.weight_slices = slices[i];
     if (!named[i]) left.push_back(names[i]);
   }
   return left;

@@ -16,6 +16,7 @@ struct PolicyEntry {
   SourceLocation location;
   std::optional<int> weight_bits;
   std::optional<int> activation_bits;
+  std::vector<int> weight_slices;  // most significant first; empty: not named
 };
 
 struct Policy {
@@ -23,6 +24,7 @@ struct Policy {
   std::string source;
   std::string description;
   Precision fallback;                // of layers no entry names
+  std::vector<int> fallback_slices;  // likewise
   std::vector<PolicyEntry> entries;  // a later entry wins over an earlier one
 };
 

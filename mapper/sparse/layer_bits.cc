@@ -72,7 +72,9 @@ arch::SlicePlan trimmed_plan(const MappingProblem& problem, int layer) {
   const int all_bits = layer_of(problem, layer).precision.weight_bits;
   arch::SlicePlan whole = whole_plan(problem, layer);
   // Bipolar cells answer to zeros as well; centers are chosen for all planes.
-  if (whole.encoding == arch::Encoding::kXnor || whole.encoding == arch::Encoding::kCenterOffset) {
+  // Slices that a policy asks for stay.
+  if (!layer_of(problem, layer).weight_slices.empty() || whole.encoding == arch::Encoding::kXnor ||
+      whole.encoding == arch::Encoding::kCenterOffset) {
     return whole;
   }
   int bits = all_bits;

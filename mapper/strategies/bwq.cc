@@ -5,6 +5,7 @@
 #include <bit>
 #include <utility>
 
+#include "mapper/placement.h"
 #include "mapper/sparse/layer_bits.h"
 #include "mapper/sparse/savings.h"
 #include "mapper/sparse/unit_slots.h"
@@ -16,7 +17,7 @@ class BlockwiseMapper {
  public:
   BlockwiseMapper(const MappingProblem& problem, int layer, FreshMacros& macros)
       : problem_(problem),
-        bits_(problem, layer, whole_plan(problem, layer)),
+        bits_(problem, layer, trimmed_plan(problem, layer)),
         slots_(problem, "bwq", macros, result_) {
     result_.layer = layer;
     result_.plan = bits_.plan();
@@ -27,6 +28,8 @@ class BlockwiseMapper {
 
   LayerMapping run() {
     PassReport report{.pass = "precision of blocks (BWQ)"};
+    const arch::SlicePlan whole = whole_plan(problem_, result_.layer);
+    if (!(result_.plan == whole)) report.metadata_bits += whole.weight_bits;  // which planes
     const workloads::MatrixShape& shape = bits_.shape();
     for (std::int64_t block = 0; block < shape.groups; ++block) {
       for (std::int64_t row = 0; row < shape.rows; row += slots_.unit_rows()) {
@@ -46,11 +49,12 @@ class BlockwiseMapper {
  private:
   // Returns the bits of its entry in the table of widths.
   std::int64_t place(std::int64_t block, const Range& rows, const Range& channels) {
-    const std::uint64_t present = bits_.any(block, channels, rows);
+    std::uint64_t present = bits_.any(block, channels, rows);
+    const bool is_one_run = run_ == bits_.slices();
     std::int64_t entry = 0;
     for (std::int64_t first = 0; first < bits_.slices(); first += run_) {
       const std::uint64_t of_run =
-          present >> first & (run_ == 64 ? ~std::uint64_t{0} : (std::uint64_t{1} << run_) - 1);
+          is_one_run ? present : present & ((std::uint64_t{1} << run_) - 1);
       const auto width = static_cast<std::int64_t>(std::bit_width(of_run));
       for (std::int64_t slice = 0; slice < width; ++slice) {
         slots_.add(block, rows,
@@ -58,6 +62,7 @@ class BlockwiseMapper {
                                   channels.size()));
       }
       entry += index_bits(run_ + 1);
+      if (!is_one_run) present >>= run_;
     }
     return entry;
   }

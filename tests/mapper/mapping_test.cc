@@ -84,5 +84,22 @@ TEST(Mapping, NothingUsesNothing) {
   EXPECT_EQ(Utilization{}.cell_share(), 0.0);
 }
 
+TEST(MappingProblem, SlicesMustHoldTheBitsOfAWeight) {
+  NetworkBuilder b({4});
+  b.precision(b.add("fc", workloads::Linear{2}), 8, 8);
+  const arch::ChipSpec chip = make_chip({.cell_bits = 4});
+  const auto fault = [&](std::vector<int> slices) {
+    b.network.layers[0].weight_slices = std::move(slices);
+    return message_of<InputError>([&] { MappingProblem{b.network, chip}.check(); });
+  };
+  EXPECT_EQ(fault({4, 2, 2}), "nothing thrown");
+  EXPECT_EQ(fault({4, 2}),
+            "layer \"fc\": its weight_slices hold 6 bits, the widest 4; expected 8 bits in all, "
+            "which weights of 8 bits take in twos_complement, and at most 4, which a cell holds");
+  EXPECT_EQ(fault({5, 3}),
+            "layer \"fc\": its weight_slices hold 8 bits, the widest 5; expected 8 bits in all, "
+            "which weights of 8 bits take in twos_complement, and at most 4, which a cell holds");
+}
+
 }  // namespace
 }  // namespace pimento::mapper

@@ -176,6 +176,17 @@ TEST(ReadPolicy, KeepsWhatTheFileSays) {
   EXPECT_EQ(policy.entries[0].activation_bits, std::nullopt);
 }
 
+TEST(ReadPolicy, SlicesOfWeights) {
+  Network network = five_layers();
+  (void)apply_policy(policy_of("schema: pimento/policy/1\n"
+                               "default: {weights: 8, activations: 8, weight_slices: [4, 4]}\n"
+                               "layers: {fc: {weight_slices: [4, 2, 2]}, conv1: {weights: 8}}\n",
+                               "mine.yaml"),
+                     network);
+  EXPECT_THAT(network.layers[6].weight_slices, ElementsAre(4, 2, 2));
+  EXPECT_THAT(network.layers[0].weight_slices, ElementsAre(4, 4));
+}
+
 TEST(ShippedPolicies, UniformSetsEveryLayer) {
   for (const int bits : {16, 8, 4, 2}) {
     Network network = shipped_network("vgg8");

@@ -85,14 +85,17 @@ TEST(DenseGolden, SixteenBitsInTwoBitCells) {
 // (Andrulis et al., ISCA 2023) from ISAAC's slices to more rows. Column slices x input slices /
 // rows.
 
-double conversions_per_mac(int array_rows, arch::Encoding encoding) {
+double conversions_per_mac(int array_rows, arch::Encoding encoding,
+                           const std::vector<int>& slices = {2, 2, 2, 2}) {
   NetworkBuilder b({2 * std::int64_t{array_rows}});
   b.precision(b.add("fc", workloads::Linear{64}), 8, 8);
+  b.network.layers[0].weight_slices = slices;
+  const auto columns = 32 * slices.size() * static_cast<std::size_t>(arch::lines(encoding));
   const arch::ChipSpec chip = shipped_chip(
       "reram_128x128_1b", {{"macro.rows", std::to_string(array_rows)},
                            {"macro.encoding", std::string(arch::encoding_name(encoding))},
-                           {"macro.columns", std::to_string(128 * arch::lines(encoding))},
-                           kTwoBitCells});
+                           {"macro.columns", std::to_string(columns)},
+                           {"macro.cell_bits", std::to_string(slices.front())}});
   const MappingProblem problem{b.network, chip};
   const Mapping mapping = map_network(problem, "dense");
   EXPECT_DOUBLE_EQ(utilization(mapping, chip).cell_share(), 1.0);
@@ -104,6 +107,7 @@ double conversions_per_mac(int array_rows, arch::Encoding encoding) {
 TEST(DenseGolden, ConversionsPerMacOfFullArrays) {
   EXPECT_EQ(conversions_per_mac(128, arch::Encoding::kOffset), 0.25);
   EXPECT_EQ(conversions_per_mac(512, arch::Encoding::kCenterOffset), 0.0625);
+  EXPECT_EQ(conversions_per_mac(512, arch::Encoding::kCenterOffset, {4, 2, 2}), 0.046875);
 }
 
 // ---- Small layers, worked out by hand
