@@ -114,8 +114,8 @@ class Assignment {
     int to = 0;
     std::int64_t bits = 0;
   };
-  // Ways looked at: some seconds.
-  static constexpr std::int64_t kMostEffort = std::int64_t{1} << 28;
+  // Ways looked at: a second or so.
+  static constexpr std::int64_t kMostEffort = std::int64_t{1} << 27;
 
   // Of the flows of a content, but for that to `other`: a swap leaves its way as long as it was.
   [[nodiscard]] std::int64_t cost_of(int content, int other) const {
@@ -190,23 +190,29 @@ std::int64_t traffic_cost(const arch::Program& program, const arch::ChipSpec& ch
 }
 
 void place_tiles(const MappingProblem& problem, Mapping& mapping) {
-  const arch::Program first = lower(problem, mapping).program;
-  const std::int64_t before = traffic_cost(first, problem.chip);
+  const arch::Program program = lower(problem, mapping).program;
+  const std::int64_t before = traffic_cost(program, problem.chip);
   mapping.traffic = TrafficSummary{before, before};
   if (before == 0) return;
-  Mapping placed = mapping;
-  set_homes(first, placed, busiest_tile);
-  const arch::Program homes = lower(problem, placed).program;
-  const bool stay = traffic_cost(homes, problem.chip) >= before;
-  const arch::Program& start = stay ? first : homes;
-  set_homes(start, placed, [](const arch::Stage& stage) { return stage.home_tile; });
-  const arch::RouterMesh mesh(problem.chip, start.tiles);
+  const arch::RouterMesh mesh(problem.chip, program.tiles);
   const std::int64_t macros_per_tile = problem.chip.macros_per_tile();
-  move_tiles(good_places(start, mesh, macros_per_tile), macros_per_tile, placed);
-  const std::int64_t after = traffic_cost(lower(problem, placed).program, problem.chip);
-  if (after >= before) return;
-  placed.traffic = TrafficSummary{before, after};
-  mapping = std::move(placed);
+  Mapping best;
+  std::int64_t after = before;
+  for (const bool moves_homes : {false, true}) {
+    Mapping placed = mapping;
+    set_homes(program, placed, [&](const arch::Stage& stage) {
+      return moves_homes ? busiest_tile(stage) : stage.home_tile;
+    });
+    const arch::Program start = lower(problem, placed).program;
+    move_tiles(good_places(start, mesh, macros_per_tile), macros_per_tile, placed);
+    const std::int64_t cost = traffic_cost(lower(problem, placed).program, problem.chip);
+    if (cost >= after) continue;
+    after = cost;
+    best = std::move(placed);
+  }
+  if (after == before) return;
+  mapping = std::move(best);
+  mapping.traffic = TrafficSummary{before, after};
 }
 
 }  // namespace pimento::mapper

@@ -97,8 +97,9 @@ class BestOfLayers {
     std::vector<std::string> refused;
     for (std::size_t c = 0; c < kCandidates.size(); ++c) {
       if (chosen_[c] > 0) {
-        chosen.push_back(fmt::format("{}{} as {}", chosen_[c], chosen.empty() ? " layers" : "",
-                                     kCandidates[c].name));
+        const char* unit = chosen_[c] == 1 ? " layer" : " layers";
+        chosen.push_back(
+            fmt::format("{}{} as {}", chosen_[c], chosen.empty() ? unit : "", kCandidates[c].name));
       }
       if (!applied_[c]) refused.emplace_back(kCandidates[c].name);
     }

@@ -73,7 +73,7 @@ TEST(PlaceTiles, AChainBecomesASnake) {
   EXPECT_EQ(mapping.macros, 9);
 }
 
-// Of 25 tiles in a mesh of 5 x 5 a line of five and the way back are best without the last four.
+// On 5 x 5 the one way to the next row of routers is five steps long.
 TEST(PlaceTiles, SpareTilesMayBeUsed) {
   const workloads::Network network = chain();
   const arch::ChipSpec chip = chip_of_small_tiles("25");
@@ -100,32 +100,35 @@ TEST(PlaceTiles, WhatCannotBecomeLessStays) {
   }
 }
 
-// The first tile of the layer has one core of it, the second has three: 4 sums against 12.
+// Tiles of five macros: "z" has 4 of tile 0, "grow" 1 of tile 0, 5 of tile 1 and 4 of tile 2, "a" 1
+// of tile 2 and 2 of tile 3; on 2 x 2 routers. Of 4 pixels each, "grow" makes 4 sums of 18 bits a
+// macro, "a" 4 of 22 bits a tile; pixels have 32 and 320 bits.
 TEST(PlaceTiles, SumsMeetWhereMostOfThemAre) {
-  NetworkBuilder b({40, 2, 2});
-  b.precision(b.conv("a", 8, 1), 8, 8);  // 3 x 2 macros
-  b.precision(b.conv("b", 4, 1), 8, 8);
+  NetworkBuilder b({64, 2, 2});
+  b.precision(b.conv("z", 4, 1), 8, 8);
+  b.precision(b.conv("grow", 40, 1), 8, 8);
+  b.precision(b.conv("a", 4, 1), 8, 8);
   const arch::ChipSpec chip = make_chip(
       {.rows = 16, .columns = 32, .macros_per_core = 1, .cores_per_tile = 5, .tiles = "auto"});
   const MappingProblem problem{b.network, chip};
   Mapping mapping = map_dense(problem);
-  // "a" has 5 macros of tile 0 and one of tile 1, "b" one of tile 1: nothing to gain.
   place_tiles(problem, mapping);
-  EXPECT_FALSE(mapping.layers[0].home_tile.has_value());
-  // Behind four cores of another layer it has one of tile 0 and five of tile 1.
-  NetworkBuilder c({64, 2, 2});
-  c.precision(c.conv("z", 4, 1), 8, 8);
-  c.precision(c.conv("grow", 40, 1), 8, 8);
-  c.precision(c.conv("a", 4, 1), 8, 8);
-  const MappingProblem other{c.network, chip};
-  Mapping second = map_dense(other);
-  place_tiles(other, second);
-  verify(second, other);
-  const arch::Program program = lower(other, second).program;
-  EXPECT_EQ(traffic_cost(program, chip), second.traffic->after);
-  EXPECT_LT(second.traffic->after, second.traffic->before);
-  ASSERT_TRUE(second.layers[1].home_tile.has_value());
-  EXPECT_EQ(program.stages[1].home_tile, *second.layers[1].home_tile);
+  verify(mapping, problem);
+  constexpr std::int64_t kSums = 4 * 18;  // of a channel of "grow"
+  constexpr std::int64_t kLast = 4 * 4 * 22;
+  // Home in tile 0: 20 and 16 channels come, all through two routers.
+  const std::int64_t before = 2 * ((20 + 16) * kSums + 4 * 320 + kLast);
+  // In tile 1 with tile 2 beside it, and tile 3 beside tile 2: 4 and 16 channels come.
+  const std::int64_t after = 2 * (4 * 32 + (4 + 16) * kSums + 4 * 320 + kLast);
+  EXPECT_EQ(mapping.traffic, (TrafficSummary{before, after}));
+  const arch::Program program = lower(problem, mapping).program;
+  EXPECT_EQ(traffic_cost(program, chip), after);
+  EXPECT_EQ(program.stages[1].home_tile, mapping.layers[1].home_tile);
+  std::int64_t at_home = 0;
+  for (const arch::TileWork& work : program.stages[1].tiles) {
+    if (work.tile == program.stages[1].home_tile) at_home += work.partial_sums;
+  }
+  EXPECT_EQ(at_home, 20);
 }
 
 // Only ways change: everything else that a program counts is the same.

@@ -22,31 +22,6 @@ double product_of(const MappingProblem& problem, const std::string& strategy) {
   return estimate(lower(problem, mapping).program, problem.chip).product();
 }
 
-TEST(Estimate, OfOneMacro) {
-  NetworkBuilder b({4, 3, 3});
-  b.precision(b.conv("c", 2, 1), 8, 6);
-  const arch::ChipSpec chip = make_chip({.more = kPricedCells});
-  const MappingProblem problem{b.network, chip};
-  const Estimate found = estimate(lower(problem, map_network(problem, "dense")).program, chip);
-  EXPECT_DOUBLE_EQ(found.energy.value(), 9 * 6 * (4 * 16) * 1e-12);  // pixels, slices, cells
-  EXPECT_DOUBLE_EQ(found.interval.value(), 9 * 6 * 1e-9);
-  EXPECT_DOUBLE_EQ(found.product(), found.energy.value() * found.interval.value());
-}
-
-// Layers on one macro work one after the other.
-TEST(Estimate, LayersOfALaneAddUp) {
-  NetworkBuilder b({4, 3, 3});
-  b.precision(b.conv("c", 4, 1), 8, 6);
-  b.precision(b.conv("d", 4, 1), 8, 6);
-  const arch::ChipSpec chip = make_chip({.more = kPricedCells});
-  const MappingProblem problem{b.network, chip};
-  const auto interval = [&](const char* strategy) {
-    return estimate(lower(problem, map_network(problem, strategy)).program, chip).interval.value();
-  };
-  EXPECT_DOUBLE_EQ(interval("dense"), 9 * 6 * 1e-9);
-  EXPECT_DOUBLE_EQ(interval("packed"), 2 * 9 * 6 * 1e-9);
-}
-
 // One bit a weight and bipolar cells: all keep all cells. Dense reads 16 pixels x 8 slices of 9
 // cells in 128 ns. A window makes several pixels a read, of more cells: 2 x 2 copies on 16 rows
 // read 4 x 8 x 64 cells in 32 ns.
@@ -123,7 +98,9 @@ TEST(Auto, IsTheBestOfItsCandidates) {
     for (const char* strategy : {"dense", "sparse", "packed", "windows"}) {
       EXPECT_LE(found, product_of(problem, strategy)) << chip_name << " " << strategy;
     }
-    if (chip.tiles) EXPECT_LE(found, product_of(problem, "throughput"));
+    if (chip.tiles) {
+      EXPECT_LE(found, product_of(problem, "throughput"));
+    }
   }
 }
 

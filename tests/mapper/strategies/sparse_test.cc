@@ -95,7 +95,7 @@ TEST(Sparse, SaysWhatItTook) {
   b.precision(b.add("fc", workloads::Linear{2}), 8, 8);
   const arch::ChipSpec chip = make_chip({.encoding = arch::Encoding::kXnor});
   EXPECT_EQ(map_network({b.network, chip}, "sparse").reason,
-            "1 layers as dense; not on this chip: sre, bwq, similar, sme, forms");
+            "1 layer as dense; not on this chip: sre, bwq, similar, sme, forms");
 }
 
 TEST(Sparse, FailsAsDense) {

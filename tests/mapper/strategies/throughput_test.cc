@@ -81,9 +81,9 @@ TEST(Throughput, AChipSizedToItsNetworkIsAssumedTwiceAsLarge) {
 }
 
 TEST(Throughput, CopiesShareNoCore) {
-  const Mapping mapping = map_three("8", 4);             // each layer on one core
-  EXPECT_EQ(replicas_of(mapping), (Replicas{4, 2, 1}));  // 9 and 5 pixels; one core is left
-  std::map<int, std::set<std::pair<int, int>>> users;    // core -> layer and copy
+  const Mapping mapping = map_three("8", 4);  // each layer on one core
+  EXPECT_EQ(replicas_of(mapping), (Replicas{5, 2, 1}));
+  std::map<int, std::set<std::pair<int, int>>> users;  // core -> layer and copy
   for (const LayerMapping& layer : mapping.layers) {
     for (const ColumnGroup& group : layer.groups) {
       users[group.macro / 4].insert({layer.layer, group.replica});
