@@ -9,6 +9,7 @@
 
 #include "mapper/input_slices.h"
 #include "mapper/tile_work.h"
+#include "tests/mapper/strategies/random_network.h"
 #include "tests/mapper/support.h"
 
 namespace pimento::mapper {
@@ -52,24 +53,6 @@ void expect_best(const MappingProblem& problem) {
       EXPECT_LE(cost_of(sparse.layers[l], problem), cost_of(other.layers[l], problem)) << name;
     }
   }
-}
-
-workloads::Network random_network(std::mt19937& random) {
-  const auto from = [&](int low, int high) {
-    return std::uniform_int_distribution<int>(low, high)(random);
-  };
-  NetworkBuilder b({from(1, 5), from(3, 6), from(3, 6)});
-  const int convolutions = from(1, 3);
-  for (int i = 0; i < convolutions; ++i) {
-    const std::int64_t channels = b.network.shape_of(b.last())[0];
-    const bool depthwise = from(0, 3) == 0;
-    const int layer = b.conv(fmt::format("c{}", i), depthwise ? channels : from(1, 7), 3, 1, 1,
-                             depthwise ? channels : 1);
-    b.precision(layer, from(2, 8), from(1, 8));
-  }
-  b.add("flatten", workloads::Flatten{});
-  b.precision(b.add("fc", workloads::Linear{from(1, 9)}), from(2, 8), from(1, 8));
-  return b.network;
 }
 
 TEST(Sparse, IsTheBestOfEachLayer) {

@@ -2,6 +2,7 @@
 #include "mapper/strategies/throughput.h"
 
 #include <map>
+#include <random>
 #include <set>
 
 #include <gtest/gtest.h>
@@ -9,6 +10,7 @@
 #include "mapper/lower.h"
 #include "mapper/replication/isaac_rule.h"
 #include "mapper/strategies/dense.h"
+#include "tests/mapper/strategies/random_network.h"
 #include "tests/mapper/support.h"
 
 namespace pimento::mapper {
@@ -97,6 +99,37 @@ TEST(Throughput, FailsWhereDenseDoes) {
   EXPECT_EQ(message_of<InputError>([] { (void)map_three("4"); }),
             "chip.yaml: the network does not fit: layer \"fc\" needs macros up to number 5, the "
             "chip has 4; raise chip.tiles, enlarge the arrays, or lower the precision");
+}
+
+// ---- Random networks on random chips: the verifier accepts, and the program runs to its end.
+
+TEST(Throughput, OfRandomNetworks) {
+  std::mt19937 random(7);
+  for (int i = 0; i < 60; ++i) {
+    const workloads::Network network = random_network(random);
+    ChipShape shape{.rows = 8 + (8 * (i % 4)),
+                    .columns = 16 + (16 * (i % 3)),
+                    .cell_bits = 1 + (i % 2),
+                    .encoding = static_cast<arch::Encoding>(i % 3),
+                    .macros_per_core = 1 + (i % 3),
+                    .cores_per_tile = 1 + (i % 4)};
+    const arch::ChipSpec sized = make_chip(shape);
+    const Mapping dense = map_network({network, sized}, "dense");
+    const int least = tiles_needed(dense, sized);
+    if (i % 2 == 0) shape.tiles = fmt::format("{}", least + (i % 9));
+    const arch::ChipSpec chip = make_chip(shape);
+    const MappingProblem problem{network, chip};
+    const Mapping mapping = map_network(problem, "throughput");
+    SCOPED_TRACE(i);
+    for (std::size_t l = 0; l < mapping.layers.size(); ++l) {
+      const int copies = mapping.layers[l].replicas();
+      EXPECT_EQ(mapping.layers[l].macros, copies * dense.layers[l].macros);
+      EXPECT_LE(copies, network.matrix(mapping.layers[l].layer).positions);
+    }
+    ASSERT_TRUE(mapping.traffic.has_value());
+    EXPECT_LE(mapping.traffic->after, mapping.traffic->before);
+    EXPECT_TRUE(completes(lower(problem, mapping).program));
+  }
 }
 
 // ---- Shipped networks: the verifier accepts, and ISAAC's rule with the same budget is no faster.
