@@ -14,7 +14,8 @@ inline constexpr std::int64_t kMostGroups = std::int64_t{1} << 23;
 // Keeps count while a strategy goes through the layers. Throws InputError where one takes too much.
 class Capacity {
  public:
-  explicit Capacity(const MappingProblem& problem) : problem_(&problem) {}
+  explicit Capacity(const MappingProblem& problem)
+      : network_(&problem.network), chip_(&problem.chip) {}
 
   // The layer adds so many column groups.
   void add_groups(int layer, std::int64_t count);
@@ -22,7 +23,8 @@ class Capacity {
   void check_macros(int layer, std::int64_t count) const;
 
  private:
-  const MappingProblem* problem_;
+  const workloads::Network* network_;
+  const arch::ChipSpec* chip_;
   std::int64_t groups_ = 0;
 };
 
