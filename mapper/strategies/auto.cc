@@ -54,9 +54,8 @@ class Contest {
 
   Mapping result() {
     if (!best_) std::rethrow_exception(first_error_);
-    std::string reason =
-        fmt::format("auto chose {}, the least energy x interval of an image (J s): {}",
-                    mapping_.strategy, join(figures_));
+    std::string reason = fmt::format("chose {}, the least energy x interval of an image (J s): {}",
+                                     mapping_.strategy, join(figures_));
     if (!refused_.empty()) reason += "; impossible: " + join(refused_);
     if (!mapping_.reason.empty()) reason += "; " + mapping_.reason;
     mapping_.reason = std::move(reason);

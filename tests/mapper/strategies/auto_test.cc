@@ -38,7 +38,7 @@ TEST(Auto, SaysWhyItChose) {
   EXPECT_EQ(mapping.strategy, "auto");
   EXPECT_EQ(mapping.layers[0].copies, (std::array<std::int64_t, 2>{2, 2}));
   EXPECT_EQ(mapping.reason,
-            "auto chose windows, the least energy x interval of an image (J s): dense 1.4746e-16, "
+            "chose windows, the least energy x interval of an image (J s): dense 1.4746e-16, "
             "sparse 1.4746e-16, packed 1.4746e-16, windows 6.5536e-17");
 }
 
@@ -53,7 +53,7 @@ TEST(Auto, NamesWhatIsImpossible) {
                                          .tiles = "1",
                                          .more = kPricedCells});
   const Mapping mapping = map_network({b.network, chip}, "auto");
-  EXPECT_THAT(mapping.reason, StartsWith("auto chose packed, "));
+  EXPECT_THAT(mapping.reason, StartsWith("chose packed, "));
   EXPECT_THAT(mapping.reason, HasSubstr("; impossible: dense, sparse, windows"));
 }
 
@@ -83,7 +83,7 @@ TEST(Auto, SpareCoresAreForThroughput) {
                                            .more = kPricedCells});
     return map_network({b.network, chip}, "auto").reason;
   };
-  EXPECT_THAT(reason("3"), StartsWith("auto chose throughput, "));
+  EXPECT_THAT(reason("3"), StartsWith("chose throughput, "));
   EXPECT_THAT(reason("3"), HasSubstr("; replicas take 3 of 3 cores, those of the chip; "));
   EXPECT_THAT(reason("1"), Not(HasSubstr("throughput")));
   EXPECT_THAT(reason("auto"), Not(HasSubstr("throughput")));
