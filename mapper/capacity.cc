@@ -9,10 +9,8 @@
 namespace pimento::mapper {
 namespace {
 
-constexpr std::int64_t kMostGroups = std::int64_t{1} << 23;
-
-const std::string& name_of(const MappingProblem& problem, int layer) {
-  return problem.network.layers[static_cast<std::size_t>(layer)].name;
+const std::string& name_of(const workloads::Network& network, int layer) {
+  return network.layers[static_cast<std::size_t>(layer)].name;
 }
 
 }  // namespace
@@ -23,11 +21,11 @@ void Capacity::add_groups(int layer, std::int64_t count) {
   throw InputError(
       fmt::format("{}: the network needs more than {} column groups up to layer \"{}\"; enlarge "
                   "the arrays, or lower the precision",
-                  problem_.chip.file, kMostGroups, name_of(problem_, layer)));
+                  chip_->file, kMostGroups, name_of(*network_, layer)));
 }
 
 void Capacity::check_macros(int layer, std::int64_t count) const {
-  const arch::ChipSpec& chip = problem_.chip;
+  const arch::ChipSpec& chip = *chip_;
   const std::int64_t most =
       std::min<std::int64_t>(std::numeric_limits<int>::max(),
                              std::int64_t{chip.tiles.value_or(1 << 20)} * chip.macros_per_tile());
@@ -35,7 +33,7 @@ void Capacity::check_macros(int layer, std::int64_t count) const {
   throw InputError(fmt::format(
       "{}: the network does not fit: layer \"{}\" needs macros up to number {}, the chip has {}; "
       "raise chip.tiles, enlarge the arrays, or lower the precision",
-      chip.file, name_of(problem_, layer), count, most));
+      chip.file, name_of(*network_, layer), count, most));
 }
 
 }  // namespace pimento::mapper

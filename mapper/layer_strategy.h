@@ -5,8 +5,8 @@
 #include <functional>
 #include <string>
 
-#include "mapper/placement.h"
 #include "mapper/mapping.h"
+#include "mapper/placement.h"
 
 namespace pimento::mapper {
 

@@ -4,11 +4,10 @@
 #include <algorithm>
 #include <map>
 
-#include "base/ceil_div.h"
 #include "mapper/buffers.h"
+#include "mapper/input_slices.h"
 #include "mapper/lanes.h"
 #include "mapper/tile_work.h"
-#include "workloads/input_sign.h"
 
 namespace pimento::mapper {
 namespace {
@@ -276,21 +275,14 @@ class Lowering {
     ensure(mapped.layer == index, "a weight layer has no mapping");
     const workloads::Precision& precision =
         network_.layers[static_cast<std::size_t>(index)].precision;
-    const int dac_bits = problem_.chip.macro.dac_bits;
     stage.tiles = tile_work(mapped, problem_, [&](int replica, std::int64_t core) {
       return lane_of(lanes_, {place, replica, core});
     });
     stage.index_bits = Bits(mapped.metadata_reads());
     stage.step = {mapped.copies[0], mapped.copies[1]};
     stage.sum_bits = Bits(partial_sum_bits(precision, network_.matrix(index).rows));
-    stage.home_tile = stage.tiles.front().tile;
-    // Where rows are shifted, all macros of the layer take the slices of the shift in step.
-    stage.input_slices = static_cast<int>(
-        ceil_div(precision.activation_bits + mapped.largest_row_shift(), dac_bits));
-    if (problem_.chip.macro.signed_inputs == arch::SignedInputs::kTwoPhase &&
-        workloads::reads_negative(network_, index, false)) {
-      stage.input_slices *= 2;
-    }
+    stage.home_tile = mapped.home_tile.value_or(stage.tiles.front().tile);
+    stage.input_slices = input_slices(problem_, mapped);
     stage.sums_inputs = mapped.plan.needs_input_sums();
     stage.vector_ops = stage.outputs;
     if (problem_.chip.find(arch::Role::kMacUnit) != nullptr) {

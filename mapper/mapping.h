@@ -37,6 +37,8 @@ struct PassReport {
 struct LayerMapping : arch::LayerLayout {
   std::int64_t macros = 0;  // distinct macros that hold some of it
   std::vector<PassReport> passes;
+  // Where partial sums meet and vector work is done; none: the tile of the first core.
+  std::optional<int> home_tile = std::nullopt;
   [[nodiscard]] std::int64_t metadata_reads() const;
 };
 
@@ -50,11 +52,20 @@ struct PackingSummary {
   friend bool operator==(const PackingSummary&, const PackingSummary&) = default;
 };
 
+// Bits over routers for one image: bits times routers passed.
+struct TrafficSummary {
+  std::int64_t before = 0;  // tiles in the order in which they were filled
+  std::int64_t after = 0;
+  friend bool operator==(const TrafficSummary&, const TrafficSummary&) = default;
+};
+
 struct Mapping {
   std::string strategy;
   std::vector<LayerMapping> layers;
   std::int64_t macros = 0;  // allocated; numbered from 0, tile by tile and core by core
   std::optional<PackingSummary> packing = std::nullopt;
+  std::optional<TrafficSummary> traffic = std::nullopt;  // where tiles were placed by it
+  std::string reason = {};  // why this mapping, where a strategy chose among several
 };
 
 // A network with its precisions, and the chip it shall lie on.

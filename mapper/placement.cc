@@ -77,7 +77,7 @@ LayerMapping unplaced_layer(const MappingProblem& problem, int layer) {
 }
 
 void FreshMacros::start_core() {
-  next_ = ceil_div(next_, chip_.macros_per_core) * chip_.macros_per_core;
+  next_ = ceil_div(next_, chip_->macros_per_core) * chip_->macros_per_core;
 }
 
 void FreshMacros::reserve(int layer, std::int64_t macros, std::int64_t groups) {

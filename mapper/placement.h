@@ -53,8 +53,7 @@ struct MatrixTiles {
 // Macros in their order on the chip, each given away once.
 class FreshMacros {
  public:
-  explicit FreshMacros(const MappingProblem& problem)
-      : chip_(problem.chip), capacity_(problem) {}
+  explicit FreshMacros(const MappingProblem& problem) : chip_(&problem.chip), capacity_(problem) {}
 
   // Later macros are those of a core that no layer has been placed on.
   void start_core();
@@ -73,7 +72,7 @@ class FreshMacros {
   void place_tiles(LayerMapping& layer, const MatrixTiles& tiles);
   void place_diagonal(LayerMapping& layer, const MatrixTiles& tiles);
 
-  const arch::ChipSpec& chip_;
+  const arch::ChipSpec* chip_;
   Capacity capacity_;
   std::int64_t next_ = 0;
 };

@@ -27,6 +27,7 @@ class Verifier {
       check_groups(layer);
       check_details(layer);
       check_replicas(layer);
+      check_home(layer);
       const std::string fault = coverage_fault(layer, problem_);
       if (!fault.empty()) fail(layer, fault);
     }
@@ -149,6 +150,14 @@ class Verifier {
     std::set<int> found;
     for (const ColumnGroup& group : layer.groups) found.insert(group.replica);
     if (std::ssize(found) != layer.replicas()) fail(layer, "a replica is missing");
+  }
+
+  void check_home(const LayerMapping& layer) const {
+    const int home = layer.home_tile.value_or(0);
+    const int tiles = problem_.chip.tiles.value_or(tiles_needed(mapping_, problem_.chip));
+    if (home < 0 || home >= tiles) {
+      fail(layer, fmt::format("its home is tile {}; the chip has {}", home, tiles));
+    }
   }
 
   // No cell is written twice in a round; what a macro reads at once fits together.

@@ -2,6 +2,7 @@
 #include <fmt/format.h>
 
 #include "base/text.h"
+#include "mapper/strategies/auto.h"
 #include "mapper/strategies/bwq.h"
 #include "mapper/strategies/dense.h"
 #include "mapper/strategies/forms.h"
@@ -9,7 +10,9 @@
 #include "mapper/strategies/planes.h"
 #include "mapper/strategies/similar.h"
 #include "mapper/strategies/sme.h"
+#include "mapper/strategies/sparse.h"
 #include "mapper/strategies/sre.h"
+#include "mapper/strategies/throughput.h"
 #include "mapper/strategies/windows.h"
 #include "mapper/strategy.h"
 
@@ -38,6 +41,9 @@ const StrategyRegistry& strategies() {
     registry.add("windows", map_windows);
     registry.add("packed", map_packed);
     registry.add("area", map_area);
+    registry.add("sparse", map_sparse);
+    registry.add("throughput", map_throughput);
+    registry.add("auto", map_auto);
     return registry;
   }();
   return kRegistry;

@@ -8,6 +8,7 @@
 
 #include <fmt/format.h>
 
+#include "arch/dynamic_energy.h"
 #include "base/text.h"
 #include "sim/app/version.h"
 
@@ -92,7 +93,7 @@ class ReportBuilder {
       add_weights(f, stage);
     }
     const arch::Counts counts = layer.has_weights() ? priced_counts(result.counts) : result.counts;
-    f.energy = sim::dynamic_energy(inputs_.chip, counts);
+    f.energy = arch::dynamic_energy(inputs_.chip, counts);
     counts_.add(counts);
     report_.layers.push_back(std::move(row));
   }
@@ -179,6 +180,7 @@ class ReportBuilder {
   }
 
   void add_notes() {
+    note_strategy();
     note_unpriced();
     if (depends_on_values(inputs_.chip) && by_values() == nullptr) {
       report_.notes.push_back(
@@ -197,6 +199,17 @@ class ReportBuilder {
     note_large_buffers();
   }
 
+  void note_strategy() {
+    const mapper::Mapping& mapping = mapped_.mapping;
+    if (!mapping.reason.empty()) {
+      report_.notes.push_back(fmt::format("strategy {}: {}", mapping.strategy, mapping.reason));
+    }
+    if (mapping.traffic) {
+      report_.notes.push_back(
+          fmt::format("placing tiles by their traffic: {} bits x routers an image, {} before",
+                      mapping.traffic->after, mapping.traffic->before));
+    }
+  }
   void note_unpriced() {
     std::vector<std::string> actions;
     actions.reserve(report_.bill.unpriced.size());

@@ -99,13 +99,4 @@ Bill price(const arch::ChipSpec& chip, int tiles, const arch::Counts& counts, Ti
   return bill;
 }
 
-Energy dynamic_energy(const arch::ChipSpec& chip, const arch::Counts& counts) {
-  Energy sum;
-  for (const auto& [key, n] : counts) {
-    const arch::ComponentSlot* slot = chip.find(arch::info(key.action).role);
-    if (slot != nullptr) sum += slot->model->energy(key.action, key.bits) * double(n);
-  }
-  return sum;
-}
-
 }  // namespace pimento::sim

@@ -44,7 +44,4 @@ struct Bill {
 [[nodiscard]] Bill price(const arch::ChipSpec& chip, int tiles, const arch::Counts& counts,
                          Time duration);
 
-// The energy of counts alone, without static power.
-[[nodiscard]] Energy dynamic_energy(const arch::ChipSpec& chip, const arch::Counts& counts);
-
 }  // namespace pimento::sim

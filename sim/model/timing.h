@@ -5,27 +5,24 @@
 
 #include "arch/chip_spec.h"
 #include "arch/program/program.h"
+#include "arch/read_pace.h"
+#include "arch/router_mesh.h"
 
 namespace pimento::sim {
 
-// A pipelined unit: it takes the next request an interval after this one and answers after the
-// latency.
-struct Pace {
-  Time interval;
-  Time latency;
-};
+using arch::Pace;
 
 class Timing {
  public:
-  Timing(const arch::ChipSpec& chip, int tiles);
+  Timing(const arch::ChipSpec& chip, int tiles) : chip_(chip), mesh_(chip, tiles) {}
 
-  // One pixel through macros of which the busiest takes `reads` reads of at most `max_columns`
-  // columns: one for every input slice and operation unit. Reading and conversion are two steps of
-  // a pipeline, joined by the sample-and-hold: the interval is reads x max(read, convert), the
-  // latency read + (reads - 1) max(read, convert) + convert. The columns of an ADC are converted
-  // one after the other.
-  [[nodiscard]] Pace read_pace(std::int64_t reads, std::int64_t max_columns) const;
-  [[nodiscard]] Time conversion_time(std::int64_t max_columns) const;
+  // As arch/read_pace.h says.
+  [[nodiscard]] Pace read_pace(std::int64_t reads, std::int64_t max_columns) const {
+    return arch::read_pace(chip_, reads, max_columns);
+  }
+  [[nodiscard]] Time conversion_time(std::int64_t max_columns) const {
+    return arch::conversion_time(chip_, max_columns);
+  }
 
   [[nodiscard]] Time bus_time(Bits bits) const { return move_time(arch::Role::kBus, bits); }
   [[nodiscard]] Time link_time(Bits bits) const { return move_time(arch::Role::kRouter, bits); }
@@ -40,10 +37,10 @@ class Timing {
     return op_time(arch::Role::kPoolingUnit, n);
   }
 
-  // Routers stand row by row on the squarest mesh that holds them, each with the tiles that share
-  // it; packets go along x, then y, and pass one router more than they make steps. A tile that
-  // talks to itself passes none.
-  [[nodiscard]] std::int64_t routers_between(int from_tile, int to_tile) const;
+  // As arch/router_mesh.h says.
+  [[nodiscard]] std::int64_t routers_between(int from_tile, int to_tile) const {
+    return mesh_.routers_between(from_tile, to_tile);
+  }
   [[nodiscard]] Time hops_time(std::int64_t routers) const {
     return chip_.hop_time * double(routers);
   }
@@ -53,8 +50,7 @@ class Timing {
   [[nodiscard]] Time op_time(arch::Role role, std::int64_t n) const;
 
   const arch::ChipSpec& chip_;
-  int tiles_per_router_;
-  int mesh_width_;
+  arch::RouterMesh mesh_;
 };
 
 }  // namespace pimento::sim

@@ -142,7 +142,7 @@ SWEEPS = {
     "no_network": (sweep(("network: ./tiny.yaml\n", "")), '"network" is missing'),
     "unknown_chip": (sweep(("reram_128x128_1b", "isac_ce")), 'chip: ', 'did you mean "isaac_ce"?'),
     "unknown_policy": (sweep(("uniform4", "unform4")), "policy: ", '"unform4"'),
-    "unknown_strategy": (SWEEP + "  strategy: [dense, sparse]\n", 'strategy: found "sparse"'),
+    "unknown_strategy": (SWEEP + "  strategy: [dense, dens]\n", 'strategy: found "dens"'),
     "zero_images": (SWEEP + "  images: [0]\n", 'axes.images.0: found "0"', "from 1 to 1000000"),
     "name_with_slash": (sweep(("name: small", "name: ../small")), 'name: found "../small"'),
     "word_in_set": (SWEEP + "set: {network: vgg8}\n", "set.network", "stands outside of set"),

@@ -134,19 +134,24 @@ Json group_json(const arch::ColumnGroup& group, const std::string& layer, const 
 std::string mapping_json(const MappingView& view) {
   Json layers = Json::array();
   for (const LayerPlacement& layer : view.layers) layers.push_back(to_json(layer));
-  return sim::dump({{"network", view.network},
-                    {"policy", view.policy},
-                    {"chip", view.chip},
-                    {"strategy", view.strategy},
-                    {"program_version", kVersion},
-                    {"overrides", view.overrides},
-                    {"macro",
-                     {{"rows", view.macro_rows},
-                      {"columns", view.macro_columns},
-                      {"cell_bits", view.cell_bits},
-                      {"encoding", view.encoding}}},
-                    {"totals", totals_json(view)},
-                    {"layers", std::move(layers)}});
+  Json json = {{"network", view.network},
+               {"policy", view.policy},
+               {"chip", view.chip},
+               {"strategy", view.strategy},
+               {"program_version", kVersion},
+               {"overrides", view.overrides},
+               {"macro",
+                {{"rows", view.macro_rows},
+                 {"columns", view.macro_columns},
+                 {"cell_bits", view.cell_bits},
+                 {"encoding", view.encoding}}},
+               {"totals", totals_json(view)},
+               {"layers", std::move(layers)}};
+  if (!view.reason.empty()) json["reason"] = view.reason;
+  if (view.traffic) {
+    json["bits_times_routers"] = {{"before", view.traffic->before}, {"after", view.traffic->after}};
+  }
+  return sim::dump(json);
 }
 
 void write_mapping_json(const MappingView& view, const mapper::Mapping& mapping,

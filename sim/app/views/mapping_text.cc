@@ -30,6 +30,12 @@ std::string header_text(const MappingView& view, const sim::Style& style) {
                                   view.tiles == 1 ? "tile" : "tiles",
                                   view.sized_to_network ? " (sized to the network)" : ""));
   listing.add("strategy", view.strategy);
+  if (!view.reason.empty()) listing.add("reason", printable(view.reason, 1000));
+  if (view.traffic) {
+    listing.add("bits x routers",
+                fmt::format("{} an image; {} before tiles were placed",
+                            format_count(view.traffic->after), format_count(view.traffic->before)));
+  }
   listing.add("macro",
               fmt::format("{} x {} cells of {} {}, {}", view.macro_rows, view.macro_columns,
                           view.cell_bits, view.cell_bits == 1 ? "bit" : "bits", view.encoding));

@@ -171,6 +171,8 @@ MappingView view_mapping(const RunRequest& request, const Inputs& inputs,
   view.policy = inputs.policy.name;
   view.chip = chip.name;
   view.strategy = mapping.strategy;
+  view.reason = mapping.reason;
+  view.traffic = mapping.traffic;
   view.encoding = arch::encoding_name(chip.macro.encoding);
   for (const Override& setting : request.overrides) {
     view.overrides.push_back(setting.path + "=" + setting.value);

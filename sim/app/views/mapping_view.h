@@ -55,6 +55,8 @@ struct MappingView {
   std::string policy;
   std::string chip;
   std::string strategy;
+  std::string reason;  // why this mapping; empty where the strategy has no choice
+  std::optional<mapper::TrafficSummary> traffic;
   std::string encoding;
   std::vector<std::string> overrides;
   int macro_rows = 0;

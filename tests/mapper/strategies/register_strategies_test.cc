@@ -9,18 +9,17 @@ namespace {
 
 TEST(Strategies, AreListedByName) {
   EXPECT_EQ(strategies().names(),
-            (std::vector<std::string>{"area", "bwq", "dense", "forms", "packed", "planes",
-                                      "similar", "sme", "sre", "windows"}));
+            (std::vector<std::string>{"area", "auto", "bwq", "dense", "forms", "packed", "planes",
+                                      "similar", "sme", "sparse", "sre", "throughput", "windows"}));
 }
 
 TEST(Strategies, AnUnknownNameIsToldTheKnownOnes) {
   NetworkBuilder b({4});
   b.add("fc", workloads::Linear{2});
   const arch::ChipSpec chip = make_chip({});
-  EXPECT_EQ(
-      message_of<InputError>([&] { (void)map_network({b.network, chip}, "dens"); }),
-      "strategy \"dens\" is not known; expected one of area, bwq, dense, forms, packed, planes, "
-      "similar, sme, sre, windows");
+  EXPECT_EQ(message_of<InputError>([&] { (void)map_network({b.network, chip}, "dens"); }),
+            "strategy \"dens\" is not known; expected one of area, auto, bwq, dense, forms, "
+            "packed, planes, similar, sme, sparse, sre, throughput, windows");
 }
 
 TEST(Strategies, PrecisionsAreCheckedFirst) {

@@ -73,6 +73,19 @@ TEST_F(MapTiny, JsonSaysTheSame) {
   EXPECT_EQ(read["overrides"], json({"macro.rows=16", "macro.columns=32"}));
 }
 
+TEST_F(MapTiny, TellsTheReasonAndTheTraffic) {
+  EXPECT_THAT(mapping_text(view(), {}), Not(HasSubstr("reason")));
+  EXPECT_FALSE(json::parse(mapping_json(view())).contains("reason"));
+  request.strategy = "throughput";
+  const MappingView view = this->view();
+  EXPECT_THAT(view.reason, HasSubstr("of 6 cores, assumed to be twice those of one copy"));
+  EXPECT_THAT(mapping_text(view, {}), HasSubstr(view.reason));
+  EXPECT_THAT(mapping_text(view, {}), HasSubstr("0 an image; 0 before tiles were placed\n"));
+  const json read = json::parse(mapping_json(view));
+  EXPECT_EQ(read["reason"], view.reason);
+  EXPECT_EQ(read["bits_times_routers"], (json{{"before", 0}, {"after", 0}}));
+}
+
 TEST_F(MapTiny, TheProgramReadsBack) {
   const ProgramRun run = run_program("map " + request.network + " --program");
   ASSERT_EQ(run.exit_code, 0) << run.err;
@@ -82,11 +95,12 @@ TEST_F(MapTiny, TheProgramReadsBack) {
 }
 
 TEST_F(MapTiny, AnUnknownStrategyIsAMistake) {
-  const ProgramRun run = run_program("map " + request.network + " --strategy sparse");
+  const ProgramRun run = run_program("map " + request.network + " --strategy dens");
   EXPECT_EQ(run.exit_code, 2);
   EXPECT_EQ(
       run.err,
-      "pimento: error: strategy \"sparse\" is not known; expected one of area, dense, packed\n");
+      "pimento: error: strategy \"dens\" is not known; expected one of area, auto, bwq, dense, "
+      "forms, packed, planes, similar, sme, sparse, sre, throughput, windows\n");
 }
 
 TEST(MapByHand, IsAMappingThatTheVerifierAccepts) {

@@ -113,6 +113,7 @@ TEST(Program, ListsNames) {
   EXPECT_THAT(strategies, StartsWith("area"));
   EXPECT_THAT(strategies, HasSubstr("\ndense"));
   EXPECT_THAT(strategies, HasSubstr("\npacked"));
+  EXPECT_THAT(strategies, HasSubstr("\nthroughput"));
   EXPECT_THAT(run_program("list devices").out, HasSubstr("pcm_joshi2020"));
   EXPECT_THAT(run_program("list").out, HasSubstr("\npolicies\n"));
 }

@@ -97,7 +97,7 @@ TEST(SweepPoints, CheckRefusesNamesOfLaterPointsToo) {
                          "\"uniform4\"?"));
   EXPECT_THAT(error_of("network: vgg8\nchip: isaac_ce\npolicy: uniform8\n"
                        "axes: {strategy: [dense, dens]}\n"),
-              StartsWith("s.yaml: strategy: found \"dens\"; expected one of area, dense, packed"));
+              StartsWith("s.yaml: strategy: found \"dens\"; expected one of area, auto, bwq, "));
 }
 
 TEST(SweepPoints, CheckRefusesFieldsThatDoNotExist) {

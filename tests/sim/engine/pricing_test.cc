@@ -5,6 +5,7 @@
 
 #include <gtest/gtest.h>
 
+#include "arch/dynamic_energy.h"
 #include "tests/sim/model/support.h"
 
 namespace pimento::sim::testing {
@@ -60,7 +61,7 @@ TEST(Pricing, WhatNobodyPricesIsNamed) {
 TEST(Pricing, DynamicEnergyLeavesStaticPowerOut) {
   arch::Counts counts;
   counts.record(arch::Action::kAdcConversion, 5);
-  EXPECT_DOUBLE_EQ(dynamic_energy(priced_chip(), counts).value(), 5e-12);
+  EXPECT_DOUBLE_EQ(arch::dynamic_energy(priced_chip(), counts).value(), 5e-12);
 }
 
 }  // namespace

@@ -1,0 +1,97 @@
+// SPDX-License-Identifier: Apache-2.0
+#include "mapper/strategies/auto.h"
+
+#include <array>
+#include <exception>
+#include <optional>
+#include <tuple>
+#include <utility>
+#include <vector>
+
+#include <fmt/format.h>
+
+#include "base/text.h"
+#include "mapper/estimate.h"
+#include "mapper/lower.h"
+#include "mapper/strategies/dense.h"
+#include "mapper/strategies/packed.h"
+#include "mapper/strategies/sparse.h"
+#include "mapper/strategies/throughput.h"
+#include "mapper/strategies/windows.h"
+
+namespace pimento::mapper {
+namespace {
+
+struct Candidate {
+  const char* name;
+  Mapping (*map)(const MappingProblem&);
+};
+constexpr std::array<Candidate, 5> kCandidates{{{"dense", map_dense},
+                                                {"sparse", map_sparse},
+                                                {"packed", map_packed},
+                                                {"windows", map_windows},
+                                                {"throughput", map_throughput}}};
+
+// Asks one strategy after the other and keeps the best mapping.
+class Contest {
+ public:
+  explicit Contest(const MappingProblem& problem) : problem_(problem) {}
+
+  void enter(const Candidate& candidate) {
+    if (candidate.map == map_throughput && !has_spare_cores()) return;
+    try {
+      Mapping mapping = candidate.map(problem_);
+      const Estimate found = estimate(lower(problem_, mapping).program, problem_.chip);
+      figures_.push_back(fmt::format("{} {:.4e}", candidate.name, found.product()));
+      if (best_ && !is_better(found)) return;
+      best_ = found;
+      mapping_ = std::move(mapping);
+    } catch (const InputError&) {
+      if (first_error_ == nullptr) first_error_ = std::current_exception();
+      refused_.emplace_back(candidate.name);
+    }
+  }
+
+  Mapping result() {
+    if (!best_) std::rethrow_exception(first_error_);
+    std::string reason = fmt::format("chose {}, the least energy x interval of an image (J s): {}",
+                                     mapping_.strategy, join(figures_));
+    if (!refused_.empty()) reason += "; impossible: " + join(refused_);
+    if (!mapping_.reason.empty()) reason += "; " + mapping_.reason;
+    mapping_.reason = std::move(reason);
+    mapping_.strategy = "auto";
+    return std::move(mapping_);
+  }
+
+ private:
+  [[nodiscard]] bool is_better(const Estimate& found) const {
+    const auto key = [](const Estimate& of) { return std::tuple(of.product(), of.interval); };
+    return key(found) < key(*best_);
+  }
+  [[nodiscard]] bool has_spare_cores() const {
+    if (!problem_.chip.tiles) return false;
+    try {
+      const ReplicationProblem replication = replication_problem(problem_, map_dense(problem_));
+      return replication.budget > least_macros(replication);
+    } catch (const InputError&) {
+      return false;  // not even one copy
+    }
+  }
+
+  const MappingProblem& problem_;
+  std::optional<Estimate> best_;
+  Mapping mapping_;
+  std::vector<std::string> figures_;
+  std::vector<std::string> refused_;
+  std::exception_ptr first_error_;
+};
+
+}  // namespace
+
+Mapping map_auto(const MappingProblem& problem) {
+  Contest contest(problem);
+  for (const Candidate& candidate : kCandidates) contest.enter(candidate);
+  return contest.result();
+}
+
+}  // namespace pimento::mapper

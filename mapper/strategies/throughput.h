@@ -1,0 +1,33 @@
+// SPDX-License-Identifier: Apache-2.0
+#pragma once
+
+#include <cstdint>
+#include <vector>
+
+#include "arch/program/program.h"
+#include "mapper/mapping.h"
+#include "mapper/replication/replication.h"
+
+namespace pimento::mapper {
+
+// Layers as "dense" places them, each in as many copies as give the shortest interval between
+// images and, at that interval, the shortest latency (mapper/replication: exact_interval, then
+// exact_latency; where the latter is beyond its limits, the replicas of the former). Copies take
+// turns over the pixels; each starts on a core of its own, so that cores are what is spent. Tiles
+// are then placed by their traffic (mapper/traffic.h).
+//
+// The budget is the chip's cores. Where chip.tiles is auto there is none, and twice the cores of
+// the dense mapping are assumed. No more copies are made than memory holds column groups: on chips
+// that are far larger than the network the budget is halved until they fit.
+//
+// A stage's time for a pixel is that of its slowest core's reads and conversions
+// (arch/read_pace.h). Left out: buses, vector units and links, which may set the pace instead, and
+// what copies cost in buffers.
+// Objective: interval. Fails when the chip has too few macros for one copy of each layer.
+[[nodiscard]] Mapping map_throughput(const MappingProblem& problem);
+
+// What is solved for: a layer's cores for "macros", its steps for pixels, its pace for time.
+[[nodiscard]] ReplicationProblem replication_problem(const MappingProblem& problem,
+                                                     const Mapping& dense);
+
+}  // namespace pimento::mapper
