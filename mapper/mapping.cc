@@ -4,6 +4,7 @@
 #include <algorithm>
 #include <map>
 #include <set>
+#include <utility>
 
 #include <fmt/format.h>
 
@@ -48,13 +49,14 @@ int tiles_needed(const Mapping& mapping, const arch::ChipSpec& chip) {
 
 namespace {
 
-// Cells that are used, by macro; of a layer, or of all of them.
-using CellsOfMacros = std::map<int, std::int64_t>;
+// Cells that are used, by round and macro; of a layer, or of all of them.
+using CellsOfMacros = std::map<std::pair<int, int>, std::int64_t>;
 
 CellsOfMacros cells_of_macros(const LayerMapping& layer) {
   CellsOfMacros cells;
   for (const ColumnGroup& group : layer.groups) {
-    cells[group.macro] += group.rows.size() * group.columns.size() * layer.plan.lines();
+    cells[{group.round, group.macro}] +=
+        group.rows.size() * group.columns.size() * layer.plan.lines();
   }
   return cells;
 }
@@ -64,7 +66,7 @@ CellsOfMacros cells_of_macros(const LayerMapping& layer) {
 Utilization utilization(const Mapping& mapping, const arch::ChipSpec& chip) {
   Utilization result;
   const std::int64_t cells_per_macro = std::int64_t{chip.macro.rows} * chip.macro.columns;
-  // Layers may share macros, and a macro may be written several times.
+  // Layers may share macros; a macro that is written anew stands for another.
   CellsOfMacros of_macros;
   std::vector<CellsOfMacros> of_layers;
   for (const LayerMapping& layer : mapping.layers) {
@@ -82,10 +84,14 @@ Utilization utilization(const Mapping& mapping, const arch::ChipSpec& chip) {
     result.allocated_to_layers.push_back(allocated);
     result.layer_mean += double(used) / allocated;
   }
-  result.used_macros = std::ssize(of_macros);
-  result.allocated_cells = result.used_macros * cells_per_macro;
+  result.allocated_cells = std::ssize(of_macros) * cells_per_macro;
+  std::set<int> macros;
   std::set<std::int64_t> cores;
-  for (const auto& [macro, cells] : of_macros) cores.insert(macro / chip.macros_per_core);
+  for (const auto& [place, cells] : of_macros) {
+    macros.insert(place.second);
+    cores.insert(place.second / chip.macros_per_core);
+  }
+  result.used_macros = std::ssize(macros);
   if (!mapping.layers.empty()) result.layer_mean /= double(mapping.layers.size());
   const int tiles = chip.tiles.value_or(tiles_needed(mapping, chip));
   result.allocated_macros = std::ssize(cores) * chip.macros_per_core;

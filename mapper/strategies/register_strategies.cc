@@ -7,6 +7,7 @@
 #include "mapper/strategies/forms.h"
 #include "mapper/strategies/packed.h"
 #include "mapper/strategies/planes.h"
+#include "mapper/strategies/reload.h"
 #include "mapper/strategies/similar.h"
 #include "mapper/strategies/sme.h"
 #include "mapper/strategies/sre.h"
@@ -38,6 +39,7 @@ const StrategyRegistry& strategies() {
     registry.add("windows", map_windows);
     registry.add("packed", map_packed);
     registry.add("area", map_area);
+    registry.add("reload", map_reload);
     return registry;
   }();
   return kRegistry;
