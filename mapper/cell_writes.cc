@@ -143,6 +143,7 @@ class LayerWriter {
     if (layer_.plan.encoding != arch::Encoding::kCenterOffset) return 0;
     if (std::pair(block, channel) != centered_) {
       std::vector<std::int32_t> weights;
+      weights.reserve(static_cast<std::size_t>(bits_.shape().rows));
       for (std::int64_t row = 0; row < bits_.shape().rows; ++row) {
         weights.push_back(bits_.weight(block, channel, row));
       }

@@ -136,9 +136,9 @@ struct CoreWrite {
 struct Program {
   std::string network;
   std::string chip;
-  int tiles = 1;                       // of the chip it is written for
-  std::vector<Stage> stages;           // producers come before users
-  std::vector<CoreWrite> writes = {};  // in one run, however many images it has
+  int tiles = 1;                  // of the chip it is written for
+  std::vector<Stage> stages;      // producers come before users
+  std::vector<CoreWrite> writes;  // in one run, however many images it has
   friend bool operator==(const Program&, const Program&) = default;
 
   // 1 + the last.
