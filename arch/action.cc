@@ -31,6 +31,8 @@ constexpr std::array<ActionInfo, kActionCount> kActions{
     ActionInfo{Action::kCellRead, Role::kArray, "cell_read"},
     ActionInfo{Action::kLevelRead, Role::kArray, "level_read", true},
     ActionInfo{Action::kDriveRead, Role::kArray, "drive_read", true},
+    ActionInfo{Action::kCellSet, Role::kArray, "cell_set", false, true},
+    ActionInfo{Action::kCellReset, Role::kArray, "cell_reset", false, true},
     ActionInfo{Action::kRowDrive, Role::kDac, "row_drive"},
     ActionInfo{Action::kSample, Role::kSampleHold, "sample"},
     ActionInfo{Action::kAdcConversion, Role::kAdc, "adc_conversion"},

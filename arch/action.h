@@ -50,6 +50,8 @@ enum class Action {
   kCellRead,           // one cell takes part in one read
   kLevelRead,          // one cell takes part in one read: its stored level x the driven level^k
   kDriveRead,          // the same, the driven level^k alone; k of macro.drive (arch::drive_power)
+  kCellSet,            // one cell is written to a higher level (0 -> 1)
+  kCellReset,          // one cell is written to a lower level (1 -> 0)
   kRowDrive,           // one row is driven with one input slice
   kSample,             // one column's current is sampled
   kAdcConversion,      // one column sum is digitised
@@ -76,6 +78,7 @@ struct ActionInfo {
   std::string_view name;  // "adc_conversion"
   // Known only where values are; stands for another action of the role then (arch::by_values).
   bool counts_values = false;
+  bool rewrites = false;  // happens only on chips whose arrays are written anew during a run
 };
 [[nodiscard]] std::span<const ActionInfo> all_actions();
 [[nodiscard]] const ActionInfo& info(Action action);

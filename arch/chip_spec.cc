@@ -72,6 +72,9 @@ MacroSpec read_macro(ConfigMap& map) {
     map.problem("columns_per_adc", "given beside digital readout, which has no ADCs; remove it");
   }
   macro.read_time = map.quantity<Time>("read_time", {.min = 1e-13, .max = 1.0});
+  if (map.has("write_time")) {
+    macro.write_time = map.quantity<Time>("write_time", {.min = 1e-13, .max = 1.0});
+  }
   return macro;
 }
 

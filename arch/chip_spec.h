@@ -38,6 +38,8 @@ struct MacroSpec {
   Drive drive = Drive::kVoltage;
   int columns_per_adc = 0;  // 0 with digital readout
   Time read_time;           // drive the rows with one input slice and settle
+  // Write one row of an array, all its cells at once. None: writing takes no time.
+  std::optional<Time> write_time = std::nullopt;
   [[nodiscard]] int rows_at_once() const { return unit.rows == 0 ? rows : unit.rows; }
   // Columns of weights that lie side by side: pairs of lines count once.
   [[nodiscard]] int weight_columns() const { return columns / lines(encoding); }

@@ -46,6 +46,8 @@ class Component {
   virtual ~Component() = default;
   // Energy of one counted action on one instance. `bits` is the precision where the action has one.
   [[nodiscard]] virtual Energy energy(Action action, int bits) const = 0;
+  // Whether energy() of an action of its role stands for anything.
+  [[nodiscard]] virtual bool prices(Action action) const { return !info(action).rewrites; }
   [[nodiscard]] virtual Area area() const = 0;
   // Drawn whenever the chip is on, busy or not.
   [[nodiscard]] virtual Power static_power() const = 0;
@@ -61,6 +63,8 @@ class Component {
   [[nodiscard]] virtual std::optional<int> resolution() const { return std::nullopt; }
   // Precisions this component can be counted at, ascending; empty where precision plays no part.
   [[nodiscard]] virtual std::vector<int> supported_bits() const { return {}; }
+  // How often a cell of an array can be written.
+  [[nodiscard]] virtual std::optional<double> endurance() const { return std::nullopt; }
   // In words, what stands for values where none are known: "declared densities 0.5 and 0.3". None:
   // no price depends on values.
   [[nodiscard]] virtual std::optional<std::string> declared_values() const { return std::nullopt; }

@@ -7,7 +7,8 @@ Energy dynamic_energy(const ChipSpec& chip, const Counts& counts) {
   Energy sum;
   for (const auto& [key, n] : counts) {
     const ComponentSlot* slot = chip.find(info(key.action).role);
-    if (slot != nullptr) sum += slot->model->energy(key.action, key.bits) * double(n);
+    if (slot == nullptr || !slot->model->prices(key.action)) continue;
+    sum += slot->model->energy(key.action, key.bits) * double(n);
   }
   return sum;
 }

@@ -30,7 +30,7 @@ class DemandRun {
       peak_.emplace_back(stage.inputs.size(), 1);
       released_.emplace_back(stage.inputs.size(), 0);
       for (std::size_t i = 0; i < stage.inputs.size(); ++i) {
-        if (stage.inputs[i].producer != arch::kChipInput) {
+        if (!program.comes_onto_chip(stage, stage.inputs[i])) {
           edges_[static_cast<std::size_t>(stage.inputs[i].producer)].push_back(
               {static_cast<int>(s), i});
         }
@@ -75,7 +75,7 @@ class DemandRun {
     for (std::size_t i = 0; i < stage.inputs.size(); ++i) {
       const arch::StageInput& input = stage.inputs[i];
       const std::int64_t needed = steps_[top.stage].needed(input, done_[top.stage]);
-      if (input.producer == arch::kChipInput) {
+      if (program_.comes_onto_chip(stage, input)) {
         peak_[top.stage][i] = std::max(peak_[top.stage][i], needed - released_[top.stage][i]);
       } else if (made(static_cast<std::size_t>(input.producer)) < needed) {
         stack_.push_back({static_cast<std::size_t>(input.producer), needed});
@@ -131,7 +131,7 @@ std::int64_t rows_ahead(const arch::Program& program, std::size_t stage,
                         const arch::StageInput& input) {
   const std::int64_t read =
       input.window.stride_height * arch::Steps(program.stages[stage]).rows_at_once();
-  if (input.producer == arch::kChipInput) return read;
+  if (program.comes_onto_chip(program.stages[stage], input)) return read;
   const arch::Stage& producer = program.stages[static_cast<std::size_t>(input.producer)];
   return std::max(read, arch::Steps(producer).rows_at_once());
 }

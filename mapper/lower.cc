@@ -113,6 +113,7 @@ class Lowering {
     program.network = network_.name;
     program.chip = problem_.chip.name;
     program.tiles = problem_.chip.tiles.value_or(tiles_needed(mapping_, problem_.chip));
+    program.writes = mapping_.rewriting.writes;
     find_element_bits();
     count_users();
     stage_of_.assign(network_.layers.size(), arch::kChipInput);
@@ -170,6 +171,7 @@ class Lowering {
       return;
     }
     result.program.stages.push_back(make_stage(index, result.program));
+    set_round(result.program.stages.back(), result.program);
     result.layer_of_stage.push_back(index);
     fused_.push_back(0);
     stage_of_[at] = static_cast<int>(result.program.stages.size()) - 1;
@@ -208,6 +210,23 @@ class Lowering {
       }
     }
     return stage;
+  }
+
+  // Vector work is done in the round that makes the last of its inputs.
+  void set_round(arch::Stage& stage, const arch::Program& program) const {
+    if (!stage.tiles.empty()) {
+      const LayerMapping& mapped = mapping_.layers[next_mapped_ - 1];
+      stage.round = mapped.groups.front().round;
+      for (const ColumnGroup& group : mapped.groups) {
+        ensure(group.round == stage.round, "a layer lies on macros of several rounds");
+      }
+      return;
+    }
+    for (const arch::StageInput& input : stage.inputs) {
+      if (input.producer == arch::kChipInput) continue;
+      stage.round =
+          std::max(stage.round, program.stages[static_cast<std::size_t>(input.producer)].round);
+    }
   }
 
   // Operations of the vector unit for one pixel. Digital operators say how many they are; moving

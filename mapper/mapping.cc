@@ -2,6 +2,7 @@
 #include "mapper/mapping.h"
 
 #include <algorithm>
+#include <compare>
 #include <numeric>
 #include <utility>
 #include <vector>
@@ -67,10 +68,15 @@ int tiles_needed(const Mapping& mapping, const arch::ChipSpec& chip) {
 
 namespace {
 
-// Cells that are used, by macro, ascending; of a layer, or of all of them.
-using CellsOfMacros = std::vector<std::pair<int, std::int64_t>>;
+// Cells that are used, by macro and round, ascending; of a layer, or of all of them.
+struct Writing {
+  int macro = 0;
+  int round = 0;
+  auto operator<=>(const Writing&) const = default;
+};
+using CellsOfMacros = std::vector<std::pair<Writing, std::int64_t>>;
 
-// One entry a macro.
+// One entry a macro and round.
 void merge(CellsOfMacros& cells) {
   std::stable_sort(cells.begin(), cells.end(),
                    [](const auto& a, const auto& b) { return a.first < b.first; });
@@ -89,7 +95,8 @@ CellsOfMacros cells_of_macros(const LayerMapping& layer) {
   CellsOfMacros cells;
   cells.reserve(layer.groups.size());
   for (const ColumnGroup& group : layer.groups) {
-    cells.emplace_back(group.macro, group.rows.size() * group.columns.size() * layer.plan.lines());
+    cells.emplace_back(Writing{group.macro, group.round},
+                       group.rows.size() * group.columns.size() * layer.plan.lines());
   }
   merge(cells);
   return cells;
@@ -100,7 +107,7 @@ CellsOfMacros cells_of_macros(const LayerMapping& layer) {
 Utilization utilization(const Mapping& mapping, const arch::ChipSpec& chip) {
   Utilization result;
   const std::int64_t cells_per_macro = std::int64_t{chip.macro.rows} * chip.macro.columns;
-  // Layers may share macros, and a macro may be written several times.
+  // Layers may share macros; a macro that is written anew stands for another.
   CellsOfMacros of_macros;
   std::vector<CellsOfMacros> of_layers;
   for (const LayerMapping& layer : mapping.layers) {
@@ -112,8 +119,8 @@ Utilization utilization(const Mapping& mapping, const arch::ChipSpec& chip) {
     double allocated = 0.0;
     std::int64_t used = 0;
     auto all = of_macros.begin();  // both ascend
-    for (const auto& [macro, cells] : of_layer) {
-      all = std::lower_bound(all, of_macros.end(), std::pair(macro, std::int64_t{0}));
+    for (const auto& [writing, cells] : of_layer) {
+      all = std::lower_bound(all, of_macros.end(), std::pair(writing, std::int64_t{0}));
       allocated += double(cells) / double(all->second) * double(cells_per_macro);
       used += cells;
     }
@@ -121,13 +128,15 @@ Utilization utilization(const Mapping& mapping, const arch::ChipSpec& chip) {
     result.allocated_to_layers.push_back(allocated);
     result.layer_mean += double(used) / allocated;
   }
-  result.used_macros = std::ssize(of_macros);
-  result.allocated_cells = result.used_macros * cells_per_macro;
+  result.allocated_cells = std::ssize(of_macros) * cells_per_macro;
   std::int64_t cores = 0;
   std::int64_t core = -1;  // macros ascend
-  for (const auto& [macro, cells] : of_macros) {
-    cores += macro / chip.macros_per_core != core ? 1 : 0;
-    core = macro / chip.macros_per_core;
+  int last_macro = -1;
+  for (const auto& [writing, cells] : of_macros) {
+    result.used_macros += writing.macro != last_macro ? 1 : 0;
+    last_macro = writing.macro;
+    cores += last_macro / chip.macros_per_core != core ? 1 : 0;
+    core = last_macro / chip.macros_per_core;
   }
   if (!mapping.layers.empty()) result.layer_mean /= double(mapping.layers.size());
   const int tiles = chip.tiles.value_or(tiles_needed(mapping, chip));

@@ -10,6 +10,7 @@
 
 #include "arch/chip_spec.h"
 #include "arch/layout.h"
+#include "arch/program/program.h"
 #include "workloads/network.h"
 
 namespace pimento::mapper {
@@ -31,6 +32,10 @@ struct PassReport {
   // the last of them reach beyond the map.
   std::int64_t positions = 1;
   std::int64_t reads_saved = 0;  // of arrays or operation units, as conversions_saved
+  // Where macros are written anew during a run: the cells that the layer takes, and those of them
+  // that held something else before.
+  std::int64_t cells_taken = 0;
+  std::int64_t cells_written = 0;
 };
 
 // Where a layer lies, and on how many macros.
@@ -59,13 +64,22 @@ struct TrafficSummary {
   friend bool operator==(const TrafficSummary&, const TrafficSummary&) = default;
 };
 
+// What writing the macros takes in one run of a network of several rounds. Runs follow each other:
+// the first round finds what the last one left.
+struct Rewriting {
+  std::vector<arch::CoreWrite> writes;  // ordered by round, tile and core
+  std::int64_t most_writes_of_a_cell = 0;
+  friend bool operator==(const Rewriting&, const Rewriting&) = default;
+};
+
 struct Mapping {
   std::string strategy;
   std::vector<LayerMapping> layers;
   std::int64_t macros = 0;  // allocated; numbered from 0, tile by tile and core by core
   std::optional<PackingSummary> packing = std::nullopt;
   std::optional<TrafficSummary> traffic = std::nullopt;  // where tiles were placed by it
-  std::string reason = {};  // why this mapping, where a strategy chose among several
+  std::string reason = {};   // why this mapping, where a strategy chose among several
+  Rewriting rewriting = {};  // empty where there is one round
 };
 
 // A network with its precisions, and the chip it shall lie on.
@@ -86,9 +100,10 @@ struct MappingProblem {
 // that names layer and fault.
 void verify(const Mapping& mapping, const MappingProblem& problem);
 
-// How full the chip is: cells of the macros in use, under the two averaging rules (all used cells
-// over all allocated cells, and the mean of the layers' own shares), and macros of the cores in
-// use. Layers that share a macro are each allocated a part of it, in proportion to what they use.
+// How full the chip is: cells of the macros in use (counted once a round), under the two averaging
+// rules (all used cells over all allocated cells, and the mean of the layers' own shares), and
+// macros of the cores in use. Layers that share a macro are each allocated a part of it, in
+// proportion to what they use.
 struct Utilization {
   std::int64_t used_cells = 0;
   std::int64_t allocated_cells = 0;

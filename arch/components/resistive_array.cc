@@ -11,18 +11,20 @@
 // a cell_read has the mean of (x / x_max)^k given as input_density and that of g / g_max given as
 // stored_density, taken as independent. Power at full rate is by the two densities as well.
 // The levels of a cell are equally spaced conductances, columns are held at 0 V.
+// What writing takes is told in cell_writing.h.
 // Leaves out: wires, selectors, currents of cells that depend on the voltage otherwise, cells on
 // rows that are not driven, charging of rows (the drivers are macro.dac).
 #include <cmath>
 
 #include <fmt/format.h>
 
+#include "arch/components/cell_writing.h"
 #include "arch/components/kinds.h"
 
 namespace pimento::arch {
 namespace {
 
-class ResistiveArray final : public Component {
+class ResistiveArray final : public WritableArray {
  public:
   Energy level_read;
   Energy drive_read;
@@ -33,7 +35,17 @@ class ResistiveArray final : public Component {
   double cells = 0;
   std::string densities;
 
-  [[nodiscard]] Energy energy(Action action, int /*bits*/) const override {
+  [[nodiscard]] Area area() const override { return cell_area * cells; }
+  [[nodiscard]] Power static_power() const override { return idle_per_cell * cells; }
+  [[nodiscard]] Power peak_power() const override {
+    return cell_read * cells * read_rate + static_power();
+  }
+  // The macro's read time sets the pace, not the cost model.
+  [[nodiscard]] std::optional<Frequency> rate() const override { return std::nullopt; }
+  [[nodiscard]] std::optional<std::string> declared_values() const override { return densities; }
+
+ private:
+  [[nodiscard]] Energy read_energy(Action action) const override {
     switch (action) {
       case Action::kLevelRead:
         return level_read;
@@ -43,14 +55,6 @@ class ResistiveArray final : public Component {
         return cell_read;
     }
   }
-  [[nodiscard]] Area area() const override { return cell_area * cells; }
-  [[nodiscard]] Power static_power() const override { return idle_per_cell * cells; }
-  [[nodiscard]] Power peak_power() const override {
-    return cell_read * cells * read_rate + static_power();
-  }
-  // The macro's read time sets the pace, not the cost model.
-  [[nodiscard]] std::optional<Frequency> rate() const override { return std::nullopt; }
-  [[nodiscard]] std::optional<std::string> declared_values() const override { return densities; }
 };
 
 // Largest value of `bits` bits.
@@ -87,6 +91,7 @@ std::unique_ptr<Component> make_resistive_array(ConfigMap& map, const RoleInfo& 
   result->cell_area = map.quantity_or<Area>("cell_area", Area{});
   result->idle_per_cell = map.quantity_or<Power>("cell_static_power", Power{});
   result->cells = double(macro.rows) * double(macro.columns);
+  result->writing = read_cell_writing(map);
 
   const Energy least = voltage * voltage / off * pulse;  // of a driven cell that stores 0
   const Energy span = voltage * voltage / on * pulse - least;

@@ -5,6 +5,7 @@
 #include <cmath>
 #include <map>
 #include <set>
+#include <tuple>
 #include <utility>
 
 #include <fmt/format.h>
@@ -224,6 +225,60 @@ void check_tiles(const Program& program, const Stage& stage) {
   check_sums(stage);
 }
 
+// Rounds are numbered without gaps; what is read is made in the same round or before.
+void check_rounds(const Program& program) {
+  std::set<int> rounds;
+  for (const Stage& stage : program.stages) {
+    rounds.insert(stage.round);
+    for (const StageInput& input : stage.inputs) {
+      if (input.producer == kChipInput) continue;
+      const Stage& producer = program.stages[static_cast<std::size_t>(input.producer)];
+      if (producer.round <= stage.round) continue;
+      refuse(stage,
+             fmt::format("of round {} reads \"{}\", which round {} makes; expected one of the "
+                         "same round or of an earlier one",
+                         stage.round, producer.name, producer.round));
+    }
+  }
+  int expected = 0;
+  for (const int round : rounds) {
+    if (round != expected) {
+      throw InputError(
+          fmt::format("no stage is of round {}, and one is of round {}; expected "
+                      "rounds from 0 without gaps",
+                      expected, round));
+    }
+    ++expected;
+  }
+}
+
+void check_writes(const Program& program) {
+  const int rounds = program.rounds();
+  std::set<std::tuple<int, int, int>> cores;
+  double cells = 0;
+  for (const CoreWrite& write : program.writes) {
+    const auto refuse_write = [&write](const std::string& what) {
+      throw InputError(fmt::format("the writing of core {} of tile {} for round {}: {}", write.core,
+                                   write.tile, write.round, what));
+    };
+    if (write.round < 0 || write.round >= rounds) {
+      refuse_write(fmt::format("the program has {} rounds", rounds));
+    }
+    if (write.tile < 0 || write.tile >= program.tiles || write.core < 0) {
+      refuse_write(fmt::format("the chip has {} tiles", program.tiles));
+    }
+    cells += double(write.cells_set) + double(write.cells_reset);
+    if (write.row_writes < 1 || write.cells_set < 0 || write.cells_reset < 0 || cells > kMostWork ||
+        double(write.row_writes) > double(write.cells_set) + double(write.cells_reset)) {
+      refuse_write(
+          fmt::format("{} rows for {} cells set and {} reset; expected at least one row, "
+                      "a cell a row, and less than 2^53 cells in all",
+                      write.row_writes, write.cells_set, write.cells_reset));
+    }
+    if (!cores.emplace(write.round, write.tile, write.core).second) refuse_write("listed twice");
+  }
+}
+
 void check_step(const Stage& stage) {
   const Grid& step = stage.step;
   if (step.height < 1 || step.width < 1 || step.height > stage.grid.height ||
@@ -244,6 +299,7 @@ void Program::validate() const {
   double work = 0;
   for (std::size_t i = 0; i < stages.size(); ++i) {
     const Stage& stage = stages[i];
+    if (stage.round < 0) refuse(stage, "a round below zero");
     if (stage.grid.height < 1 || stage.grid.width < 1 || stage.inputs.empty()) {
       refuse(stage, "makes no pixels, or has no input");
     }
@@ -263,6 +319,35 @@ void Program::validate() const {
     for (const StageInput& input : stage.inputs) check_input(*this, stage, i, input);
     check_tiles(*this, stage);
   }
+  check_rounds(*this);
+  check_writes(*this);
+}
+
+int Program::rounds() const {
+  int last = 0;
+  for (const Stage& stage : stages) last = std::max(last, stage.round);
+  return last + 1;
+}
+
+bool Program::comes_onto_chip(const Stage& stage, const StageInput& input) const {
+  return input.producer == kChipInput ||
+         stages[static_cast<std::size_t>(input.producer)].round < stage.round;
+}
+
+// Only later stages can read it.
+Program::Readers Program::readers_of(int stage) const {
+  const auto at = static_cast<std::size_t>(stage);
+  const bool several = rounds() > 1;
+  Readers readers;
+  for (std::size_t s = at + 1; s < stages.size(); ++s) {
+    for (const StageInput& input : stages[s].inputs) {
+      if (input.producer != stage) continue;
+      (stages[s].round == stages[at].round ? readers.now : readers.later) = true;
+    }
+    // Mostly the very next one reads it, and there is one round.
+    if (readers.now && (readers.later || !several)) break;
+  }
+  return readers;
 }
 
 }  // namespace pimento::arch

@@ -105,6 +105,9 @@ struct Stage {
   // Pixels that one read makes, a parallel window. Sums of pixels beyond the grid are made and
   // dropped.
   Grid step;
+  // Stages of one round work while the arrays hold the weights of that round. A round begins when
+  // the one before it has made all images of the run and the arrays are written.
+  int round = 0;
   friend bool operator==(const Stage&, const Stage&) = default;
 
   // Bits that a stage of vector work reads from the buffer for one pixel: its window, or its share
@@ -118,17 +121,45 @@ struct Stage {
   [[nodiscard]] std::int64_t home_additions(int replica = 0) const;
 };
 
+// What writing a core's macros takes before a round begins. The macros of a core are written at
+// the same time, each row by row; a row whose cells stay as they are is passed over.
+struct CoreWrite {
+  int round = 0;
+  int tile = 0;
+  int core = 0;                 // within its tile
+  std::int64_t row_writes = 0;  // of the macro with most
+  std::int64_t cells_set = 0;   // to a higher level, over all macros
+  std::int64_t cells_reset = 0;
+  friend bool operator==(const CoreWrite&, const CoreWrite&) = default;
+};
+
 struct Program {
   std::string network;
   std::string chip;
-  int tiles = 1;              // of the chip it is written for
-  std::vector<Stage> stages;  // producers come before users
+  int tiles = 1;                  // of the chip it is written for
+  std::vector<Stage> stages;      // producers come before users
+  std::vector<CoreWrite> writes;  // in one run, however many images it has
   friend bool operator==(const Program&, const Program&) = default;
 
-  // Checks what the model relies on: order, grids, capacities within the map, tiles that exist,
-  // copies that are complete, partial sums that add up, and sizes whose counts stay exact. Whether
-  // the capacities are large enough is for mapper/buffers.h to say. Throws InputError that names
-  // the stage.
+  // 1 + the last.
+  [[nodiscard]] int rounds() const;
+  // Whether an input's pixels come onto the chip: those of the network's input, and of maps that an
+  // earlier round has made, which wait for their reader in a memory off the chip.
+  [[nodiscard]] bool comes_onto_chip(const Stage& stage, const StageInput& input) const;
+  // For each stage, whether a stage of the same round, and whether one of a later round reads it.
+  struct Readers {
+    bool now = false;
+    bool later = false;
+    // Of the chip's results and of maps for later rounds. A pixel leaves once for all of them.
+    [[nodiscard]] bool leaves_chip() const { return later || !now; }
+    [[nodiscard]] bool is_result() const { return !later && !now; }
+  };
+  [[nodiscard]] Readers readers_of(int stage) const;
+
+  // Checks what the model relies on: order, rounds, grids, capacities within the map, tiles that
+  // exist, copies that are complete, partial sums that add up, and sizes whose counts stay exact.
+  // Whether the capacities are large enough is for mapper/buffers.h to say. Throws InputError that
+  // names the stage.
   void validate() const;
 };
 

@@ -43,6 +43,7 @@ void write_stage(std::string& out, const Stage& stage) {
   if (!(stage.step == Grid{})) {
     fmt::format_to(line, "    step: [{}, {}]\n", stage.step.height, stage.step.width);
   }
+  if (stage.round != 0) fmt::format_to(line, "    round: {}\n", stage.round);
   fmt::format_to(line, "    pixel_bits: {}\n    outputs: {}\n    home_tile: {}\n",
                  stage.pixel_bits.value(), stage.outputs, stage.home_tile);
   fmt::format_to(line, "    inputs:\n");
@@ -76,6 +77,17 @@ void write_stage(std::string& out, const Stage& stage) {
   }
   fmt::format_to(line, "    vector_ops: {}\n    pool_ops: {}\n    macs: {}\n    mac_bits: {}\n",
                  stage.vector_ops, stage.pool_ops, stage.macs, stage.mac_bits);
+}
+
+void write_writes(std::string& out, const std::vector<CoreWrite>& writes) {
+  if (writes.empty()) return;
+  out += "writes:\n";
+  for (const CoreWrite& w : writes) {
+    fmt::format_to(std::back_inserter(out),
+                   "  - {{round: {}, tile: {}, core: {}, row_writes: {}, cells_set: {}, "
+                   "cells_reset: {}}}\n",
+                   w.round, w.tile, w.core, w.row_writes, w.cells_set, w.cells_reset);
+  }
 }
 
 std::pair<std::int64_t, std::int64_t> read_pair(ConfigMap& map, std::string_view key,
@@ -143,6 +155,7 @@ Stage read_stage(ConfigMap map) {
   stage.name = map.text("name");
   stage.grid = read_grid(map);
   if (map.has("step")) stage.step = read_grid(map, "step");
+  stage.round = static_cast<int>(map.integer_or("round", 0, kIndex));
   stage.pixel_bits = Bits(map.integer("pixel_bits", kCount));
   stage.outputs = map.integer("outputs", kPositive);
   stage.home_tile = static_cast<int>(map.integer("home_tile", {.min = 0, .max = 1 << 30}));
@@ -162,6 +175,17 @@ Stage read_stage(ConfigMap map) {
   return stage;
 }
 
+CoreWrite read_write(ConfigMap map) {
+  CoreWrite write;
+  write.round = static_cast<int>(map.integer("round", kIndex));
+  write.tile = static_cast<int>(map.integer("tile", kIndex));
+  write.core = static_cast<int>(map.integer("core", kIndex));
+  write.row_writes = map.integer("row_writes", kPositive);
+  write.cells_set = map.integer("cells_set", kCount);
+  write.cells_reset = map.integer("cells_reset", kCount);
+  return write;
+}
+
 }  // namespace
 
 std::string to_text(const Program& program) {
@@ -169,6 +193,7 @@ std::string to_text(const Program& program) {
       fmt::format("schema: pimento/program/1\nnetwork: {}\nchip: {}\ntiles: {}\nstages:\n",
                   quoted(program.network), quoted(program.chip), program.tiles);
   for (const Stage& stage : program.stages) write_stage(out, stage);
+  write_writes(out, program.writes);
   return out;
 }
 
@@ -183,6 +208,11 @@ Program read_program(ConfigDocument document) {
   ConfigList stages = root.list("stages");
   for (std::size_t i = 0; i < stages.size(); ++i) {
     program.stages.push_back(read_stage(stages.map(i)));
+  }
+  if (std::optional<ConfigList> writes = root.optional_list("writes")) {
+    for (std::size_t i = 0; i < writes->size(); ++i) {
+      program.writes.push_back(read_write(writes->map(i)));
+    }
   }
   document.finish();
   program.validate();

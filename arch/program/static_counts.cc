@@ -78,17 +78,26 @@ Counts static_counts(const Program& program, int stage_index, const ChipSpec& ch
   for (const StageInput& input : stage.inputs) {
     const std::int64_t bits = input.grid.pixels() * input.pixel_bits.value();
     counts.record(Action::kBufferWriteBit, bits);
-    if (input.producer == kChipInput) counts.record(Action::kOffchipBit, bits);
+    if (program.comes_onto_chip(stage, input)) counts.record(Action::kOffchipBit, bits);
   }
-  // Only later stages can read it, and mostly the very next one does.
-  const bool read_by_another = std::any_of(
-      program.stages.begin() + stage_index + 1, program.stages.end(),
-      [stage_index](const Stage& other) {
-        return std::any_of(
-            other.inputs.begin(), other.inputs.end(),
-            [stage_index](const StageInput& input) { return input.producer == stage_index; });
-      });
-  if (!read_by_another) counts.record(Action::kOffchipBit, pixels * stage.pixel_bits.value());
+  if (program.readers_of(stage_index).leaves_chip()) {
+    counts.record(Action::kOffchipBit, pixels * stage.pixel_bits.value());
+  }
+  return counts;
+}
+
+Counts write_counts(const Program& program, int stage_index) {
+  Counts counts;
+  const auto first =
+      std::find_if(program.stages.begin(), program.stages.end(),
+                   [round = program.stages[static_cast<std::size_t>(stage_index)].round](
+                       const Stage& s) { return s.round == round; });
+  if (first - program.stages.begin() != stage_index) return counts;
+  for (const CoreWrite& write : program.writes) {
+    if (write.round != first->round) continue;
+    counts.record(Action::kCellSet, write.cells_set);
+    counts.record(Action::kCellReset, write.cells_reset);
+  }
   return counts;
 }
 

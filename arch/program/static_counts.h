@@ -12,4 +12,8 @@ namespace pimento::arch {
 // (kRouterBit).
 [[nodiscard]] Counts static_counts(const Program& program, int stage, const ChipSpec& chip);
 
+// Actions of one stage for a whole run, however many images it has: cells that are written belong
+// to the first stage of their round.
+[[nodiscard]] Counts write_counts(const Program& program, int stage);
+
 }  // namespace pimento::arch

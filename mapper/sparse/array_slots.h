@@ -3,8 +3,8 @@
 // to an array, each on rows and columns of its own.
 #pragma once
 
-#include "mapper/placement.h"
 #include "mapper/mapping.h"
+#include "mapper/placement.h"
 
 namespace pimento::mapper {
 

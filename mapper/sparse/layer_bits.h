@@ -40,8 +40,8 @@ class LayerBits {
   std::vector<std::uint64_t> masks_;   // likewise
 };
 
-// The slices of a layer without the planes that no weight has: where the sign is a plane of its own,
-// those above it repeat it and go.
+// The slices of a layer without the planes that no weight has: where the sign is a plane of its
+// own, those above it repeat it and go.
 [[nodiscard]] arch::SlicePlan trimmed_plan(const MappingProblem& problem, int layer);
 
 }  // namespace pimento::mapper

@@ -4,8 +4,8 @@
 
 #include <memory>
 
-#include "mapper/placement.h"
 #include "mapper/mapping.h"
+#include "mapper/placement.h"
 
 namespace pimento::mapper {
 

@@ -8,6 +8,7 @@
 #include "mapper/strategies/forms.h"
 #include "mapper/strategies/packed.h"
 #include "mapper/strategies/planes.h"
+#include "mapper/strategies/reload.h"
 #include "mapper/strategies/similar.h"
 #include "mapper/strategies/sme.h"
 #include "mapper/strategies/sparse.h"
@@ -44,6 +45,7 @@ const StrategyRegistry& strategies() {
     registry.add("sparse", map_sparse);
     registry.add("throughput", map_throughput);
     registry.add("auto", map_auto);
+    registry.add("reload", map_reload);
     return registry;
   }();
   return kRegistry;

@@ -37,6 +37,7 @@ class ReportBuilder {
     fill_provenance();
     for (std::size_t s = 0; s < program().stages.size(); ++s) add_layer(s);
     fill_totals();
+    fill_writes();
     fill_sizes();
     add_notes();
     report_.activity = std::move(activity_);
@@ -167,6 +168,34 @@ class ReportBuilder {
     report_.cell_utilization_layer_mean = utilization_.layer_mean;
   }
 
+  void fill_writes() {
+    if (program().rounds() == 1) return;
+    sim::WritesReport writes;
+    writes.rounds = program().rounds();
+    writes.cells_set = counts_.total(arch::Action::kCellSet);
+    writes.cells_reset = counts_.total(arch::Action::kCellReset);
+    for (const mapper::LayerMapping& layer : mapped_.mapping.layers) {
+      writes.cells_taken += mapper::used_cells(layer);
+    }
+    if (const arch::ComponentSlot* array = inputs_.chip.find(arch::Role::kArray)) {
+      const arch::Component& model = *array->model;
+      if (model.prices(arch::Action::kCellSet) && model.prices(arch::Action::kCellReset)) {
+        writes.energy = model.energy(arch::Action::kCellSet, 0) * double(writes.cells_set) +
+                        model.energy(arch::Action::kCellReset, 0) * double(writes.cells_reset);
+      }
+      writes.endurance = model.endurance();
+    }
+    if (inputs_.chip.macro.write_time) writes.time = result_.writing;
+    writes.run = report_.totals.latency;
+    if (writes.run.value() > 0.0) writes.share_of_run = result_.writing / writes.run;
+    writes.most_writes_of_a_cell = mapped_.mapping.rewriting.most_writes_of_a_cell;
+    report_.writes = writes;
+    report_.notes.push_back(
+        "the run follows another one: its first round finds what the last round of that one left; "
+        "maps that a later round reads wait in a memory off the chip, at the price of the io_link; "
+        "how the weights come onto the chip is left out");
+  }
+
   void fill_sizes() {
     std::vector<std::string> rules{"standard"};
     for (const workloads::CountingRule& rule : inputs_.network.counting_rules) {
@@ -217,8 +246,9 @@ class ReportBuilder {
       actions.push_back(fmt::format("{} {} ({})", action.count, action.action, action.component));
     }
     if (actions.empty()) return;
-    report_.notes.push_back("counted but not priced, because the chip has no such component: " +
-                            join(actions));
+    report_.notes.push_back(
+        "counted but not priced, because the chip has no such component or no price for it: " +
+        join(actions));
   }
 
   void note_coarse_adc() {

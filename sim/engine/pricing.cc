@@ -9,15 +9,16 @@ namespace {
 int actions_of(arch::Role role) {
   int n = 0;
   for (const arch::ActionInfo& action : arch::all_actions()) {
-    n += action.role == role && !action.counts_values ? 1 : 0;
+    n += action.role == role && !action.counts_values && !action.rewrites ? 1 : 0;
   }
   return n;
 }
 
-// A component with one action goes by its own name, unless values are counted.
+// A component with one action goes by its own name, unless values are counted or cells written.
 std::string item_name(const arch::ActionInfo& action, int bits) {
   std::string name(arch::info(action.role).path);
-  if (action.counts_values || actions_of(action.role) > 1) name += fmt::format(":{}", action.name);
+  const bool is_further = action.counts_values || action.rewrites;
+  if (is_further || actions_of(action.role) > 1) name += fmt::format(":{}", action.name);
   if (bits != 0) name += fmt::format(":{}b", bits);
   return name;
 }
@@ -25,7 +26,7 @@ std::string item_name(const arch::ActionInfo& action, int bits) {
 void add_actions(Bill& bill, const arch::ComponentSlot& slot, const arch::Counts& counts) {
   for (const auto& [key, n] : counts) {
     const arch::ActionInfo& action = arch::info(key.action);
-    if (action.role != slot.role) continue;
+    if (action.role != slot.role || !slot.model->prices(key.action)) continue;
     BillItem item;
     item.name = item_name(action, key.bits);
     item.component = arch::info(slot.role).path;
@@ -34,7 +35,8 @@ void add_actions(Bill& bill, const arch::ComponentSlot& slot, const arch::Counts
     item.count = double(n);
     item.price = slot.model->energy(key.action, key.bits);
     item.energy = item.price * item.count;
-    if (!action.counts_values) item.basis = slot.model->declared_values().value_or("");
+    if (!action.counts_values && !action.rewrites)
+      item.basis = slot.model->declared_values().value_or("");
     bill.items.push_back(item);
   }
 }
@@ -91,7 +93,8 @@ Bill price(const arch::ChipSpec& chip, int tiles, const arch::Counts& counts, Ti
   }
   for (const auto& [key, n] : counts) {
     const arch::ActionInfo& action = arch::info(key.action);
-    if (chip.find(action.role) == nullptr) {
+    const arch::ComponentSlot* slot = chip.find(action.role);
+    if (slot == nullptr || !slot->model->prices(key.action)) {
       bill.unpriced.push_back(
           {std::string(arch::info(action.role).path), std::string(action.name), n});
     }

@@ -16,7 +16,7 @@ namespace {
 
 // Twice the messages the pixels need: each passes every unit on its way once.
 std::int64_t event_budget(const arch::Program& program, int images) {
-  std::int64_t events = 10000;
+  std::int64_t events = 10000 + 4 * program.rounds();
   for (const arch::Stage& stage : program.stages) {
     std::int64_t per_pixel = 16;
     for (const arch::TileWork& tile : stage.tiles) {
@@ -59,6 +59,7 @@ void check_conservation(const arch::Program& program, const arch::ChipSpec& chip
   for (std::size_t s = 0; s < program.stages.size(); ++s) {
     arch::Counts expected;
     expected.add(arch::static_counts(program, static_cast<int>(s), chip), images);
+    expected.add(arch::write_counts(program, static_cast<int>(s)));
     for (const arch::ActionInfo& action : arch::all_actions()) {
       if (action.action == arch::Action::kRouterBit) continue;
       const std::int64_t simulated = result.stages[s].counts.total(action.action);
@@ -81,6 +82,7 @@ SimulationResult collect(const arch::Program& program, const RunLog& log, const 
                              bound_of(program.stages[s], timing, images)});
   }
   for (const sc_core::sc_time& done : log.image_done) result.image_done.push_back(to_time(done));
+  result.writing = to_time(log.writing);
   result.events = log.events();
   return result;
 }

@@ -10,7 +10,8 @@ Chip::Chip(const sc_core::sc_module_name& name, const arch::ChipSpec& spec,
     : sc_module(name),
       timing_(spec, program.tiles),
       run_{spec, program, timing_, log},
-      io_("io", run_, images) {
+      rounds_("rounds", run_),
+      io_("io", run_, images, rounds_) {
   make_tiles();
   make_sequencers(images);
   connect();
@@ -47,18 +48,19 @@ void Chip::make_sequencers(int images) {
       places.push_back(std::move(place));
     }
     const std::string name = "stage" + std::to_string(s);
-    sequencers_.push_back(std::make_unique<Sequencer>(name.c_str(), run_, static_cast<int>(s),
-                                                      images, *tiles_.at(stage.home_tile),
-                                                      std::move(places), io_));
+    sequencers_.push_back(std::make_unique<Sequencer>(
+        name.c_str(), run_, static_cast<int>(s), images,
+        Sequencer::Surroundings{*tiles_.at(stage.home_tile), io_, rounds_}, std::move(places)));
   }
 }
 
 void Chip::connect() {
   for (const auto& reader : sequencers_) {
     const arch::Stage& stage = reader->stage();
+    rounds_.add_waiting(stage.round, &reader->poke());
     for (std::size_t i = 0; i < stage.inputs.size(); ++i) {
       const int input = static_cast<int>(i);
-      if (stage.inputs[i].producer == arch::kChipInput) {
+      if (run_.program.comes_onto_chip(stage, stage.inputs[i])) {
         io_.add_reader(*reader, input);
         reader->set_filler(input, &io_.poke());
       } else {
@@ -67,6 +69,9 @@ void Chip::connect() {
         reader->set_filler(input, &producer.poke());
       }
     }
+  }
+  for (int round = 0; round < run_.program.rounds(); ++round) {
+    rounds_.add_waiting(round, &io_.poke());
   }
   io_.set_outputs(static_cast<int>(
       std::count_if(sequencers_.begin(), sequencers_.end(),

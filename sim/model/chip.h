@@ -30,6 +30,7 @@ class Chip : public sc_core::sc_module {
   Timing timing_;
   RunContext run_;
   std::map<int, std::unique_ptr<Tile>> tiles_;
+  Rounds rounds_;
   IoPort io_;
   std::vector<std::unique_ptr<Sequencer>> sequencers_;
 };

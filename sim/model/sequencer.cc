@@ -7,6 +7,7 @@
 #include <fmt/format.h>
 
 #include "sim/model/io_port.h"
+#include "sim/model/rounds.h"
 #include "sim/model/sc_time_bridge.h"
 
 namespace pimento::sim {
@@ -14,7 +15,7 @@ namespace pimento::sim {
 using arch::Action;
 
 Sequencer::Sequencer(const sc_core::sc_module_name& name, const RunContext& run, int stage,
-                     int images, Tile& home, std::vector<Place> places, IoPort& io)
+                     int images, const Surroundings& around, std::vector<Place> places)
     : sc_module(name),
       run_(run),
       stage_(run.program.stages[static_cast<std::size_t>(stage)]),
@@ -23,9 +24,11 @@ Sequencer::Sequencer(const sc_core::sc_module_name& name, const RunContext& run,
       pixels_(stage_.grid.pixels()),
       total_(pixels_ * images),
       total_steps_(steps_.count() * images),
-      home_(home),
+      home_(around.home),
       places_(std::move(places)),
-      io_(io),
+      io_(around.io),
+      rounds_(around.rounds),
+      leaving_(run.program.readers_of(stage)),
       inputs_(stage_.inputs.size()) {
   make_copies();
   SC_HAS_PROCESS(Sequencer);
@@ -106,6 +109,7 @@ bool Sequencer::readers_ready() const {
 }
 
 void Sequencer::try_issue() {
+  if (!rounds_.is_open(stage_.round)) return;
   while (issued_ < total_steps_) {
     if (!units_ready() || !inputs_ready() || !readers_ready()) return;
     issue();
@@ -264,8 +268,9 @@ void Sequencer::deliver(std::int64_t pixel) {
   ++log.done;
   log.last_done = sc_core::sc_time_stamp();
   if (done_ % pixels_ == 0) run_.log.record(index_, Action::kMac, stage_.macs);
-  if (is_output()) io_.take_out(*this, pixel);
+  if (leaving_.leaves_chip()) io_.take_out(*this, pixel);
   for (std::size_t i = 0; i < readers_.size(); ++i) send(readers_[i], static_cast<int>(i), pixel);
+  if (finished() && !leaving_.later) rounds_.finish_stage(index_);
 }
 
 void Sequencer::send(const Reader& reader, int reader_index, std::int64_t pixel) {
@@ -284,6 +289,9 @@ void Sequencer::send(const Reader& reader, int reader_index, std::int64_t pixel)
 std::string Sequencer::waiting_for() const {
   std::string text = fmt::format("stage \"{}\" made {} of {} pixels", stage_.name, done_, total_);
   if (issued_ == total_steps_) return text;
+  if (!rounds_.is_open(stage_.round)) {
+    return text + fmt::format("; waits for round {}", stage_.round);
+  }
   for (std::size_t i = 0; i < inputs_.size(); ++i) {
     const std::int64_t wanted = needed(stage_.inputs[i], issued_);
     if (inputs_[i].arrived < wanted) {

@@ -10,6 +10,7 @@
 // as those units allow. Readers get pixels in raster order: what is done before an earlier pixel,
 // in the rows below the first of a step or because one copy of the layer overtook another, is held
 // back. Its places at the readers are kept from the start, so nothing waits with work half done.
+// Steps are issued once the stage's round is open (rounds.h).
 #pragma once
 
 #include <cstdint>
@@ -24,6 +25,7 @@
 namespace pimento::sim {
 
 class IoPort;
+class Rounds;
 
 class Sequencer : public sc_core::sc_module, public Receiver {
  public:
@@ -37,8 +39,14 @@ class Sequencer : public sc_core::sc_module, public Receiver {
     std::vector<MacroBank*> banks;
   };
 
+  struct Surroundings {
+    Tile& home;
+    IoPort& io;
+    Rounds& rounds;
+  };
+
   Sequencer(const sc_core::sc_module_name& name, const RunContext& run, int stage, int images,
-            Tile& home, std::vector<Place> places, IoPort& io);
+            const Surroundings& around, std::vector<Place> places);
 
   void add_reader(Reader reader) { readers_.push_back(reader); }
   // Whoever fills an input: told when pixels of it are released.
@@ -54,7 +62,7 @@ class Sequencer : public sc_core::sc_module, public Receiver {
 
   [[nodiscard]] const arch::Stage& stage() const { return stage_; }
   [[nodiscard]] int stage_index() const { return index_; }
-  [[nodiscard]] bool is_output() const { return readers_.empty(); }
+  [[nodiscard]] bool is_output() const { return leaving_.is_result(); }
   [[nodiscard]] std::int64_t done() const { return done_; }
   [[nodiscard]] bool finished() const { return done_ == total_; }
   // "waits for input 1 ("conv3"): 40 of 43 pixels", for a run that cannot go on.
@@ -140,7 +148,9 @@ class Sequencer : public sc_core::sc_module, public Receiver {
   Tile& home_;
   std::vector<Place> places_;
   IoPort& io_;
-  std::vector<Reader> readers_;
+  Rounds& rounds_;
+  arch::Program::Readers leaving_;
+  std::vector<Reader> readers_;  // of the same round
   std::vector<Input> inputs_;
 
   sc_core::sc_event poke_;

@@ -16,6 +16,14 @@ std::optional<Frequency> rate_of(const arch::ComponentSlot* slot) {
 
 }  // namespace
 
+Time Timing::writing_time(const arch::Program& program, int round) const {
+  std::int64_t rows = 0;
+  for (const arch::CoreWrite& write : program.writes) {
+    if (write.round == round) rows = std::max(rows, write.row_writes);
+  }
+  return chip_.macro.write_time.value_or(Time{}) * double(rows);
+}
+
 Time Timing::move_time(arch::Role role, Bits bits) const {
   const arch::ComponentSlot* slot = chip_.find(role);
   const std::optional<Frequency> rate = rate_of(slot);

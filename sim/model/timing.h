@@ -24,6 +24,9 @@ class Timing {
     return arch::conversion_time(chip_, max_columns);
   }
 
+  // Writes of a round: the core with most rows, one row after the other.
+  [[nodiscard]] Time writing_time(const arch::Program& program, int round) const;
+
   [[nodiscard]] Time bus_time(Bits bits) const { return move_time(arch::Role::kBus, bits); }
   [[nodiscard]] Time link_time(Bits bits) const { return move_time(arch::Role::kRouter, bits); }
   [[nodiscard]] Time io_time(Bits bits) const { return move_time(arch::Role::kIoLink, bits); }

@@ -65,6 +65,7 @@ std::string run_json(const RunReport& report) {
                {"components", std::move(components)},
                {"sizes", std::move(sizes)},
                {"notes", report.notes}};
+  if (report.writes) json["writes"] = to_json(*report.writes);
   if (report.activity) json["activity"] = to_json(*report.activity);
   if (report.exact) json["exact"] = to_json(*report.exact);
   return dump(json);

@@ -11,6 +11,7 @@
 #include "sim/engine/pricing.h"
 #include "sim/report/activity_report.h"
 #include "sim/report/exact_report.h"
+#include "sim/report/writes_report.h"
 
 namespace pimento::sim {
 
@@ -86,6 +87,7 @@ struct RunReport {
   std::vector<SizeReport> sizes;
   std::optional<ActivityReport> activity;  // where values were counted
   std::optional<ExactReport> exact;        // where values were executed
+  std::optional<WritesReport> writes;      // where arrays were written during the run
   std::vector<std::string> notes;  // what a reader must know: unpriced actions, extrapolations, ...
 };
 

@@ -15,6 +15,7 @@ std::vector<PriceView> prices_of(const arch::ComponentSlot& slot) {
   for (const arch::ActionInfo& action : arch::all_actions()) {
     if (action.role != slot.role) continue;
     if (action.counts_values && !slot.model->depends_on_values()) continue;
+    if (!slot.model->prices(action.action)) continue;
     for (const int bits : precisions) {
       prices.push_back({std::string(action.name), bits, slot.model->energy(action.action, bits)});
     }

@@ -34,12 +34,17 @@ Json to_json(const EmptyMacros& empty) {
 }
 
 Json to_json(const mapper::PassReport& pass) {
-  return {{"pass", pass.pass},
-          {"cells_saved", pass.cells_saved},
-          {"conversions_saved", pass.conversions_saved},
-          {"metadata_bits", pass.metadata_bits},
-          {"metadata_bits_read_per_position", pass.metadata_reads},
-          {"extra_input_slices", pass.extra_input_slices}};
+  Json json = {{"pass", pass.pass},
+               {"cells_saved", pass.cells_saved},
+               {"conversions_saved", pass.conversions_saved},
+               {"metadata_bits", pass.metadata_bits},
+               {"metadata_bits_read_per_position", pass.metadata_reads},
+               {"extra_input_slices", pass.extra_input_slices}};
+  if (pass.cells_taken != 0) {
+    json["cells_taken"] = pass.cells_taken;
+    json["cells_written"] = pass.cells_written;
+  }
+  return json;
 }
 
 Json to_json(const LayerPlacement& layer) {

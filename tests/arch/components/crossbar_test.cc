@@ -49,7 +49,7 @@ TEST(Crossbar, MistakesAreNamed) {
             "a unit");
   EXPECT_EQ(error("cell_energy: 2 fJ, rate: 1 MHz, power: 1 mW"),
             "f.yaml:1:37: c.power: unknown key; known keys: cell_area, cell_energy, "
-            "cell_static_power, kind, rate");
+            "cell_static_power, endurance, kind, rate, reset_energy, set_energy");
 }
 
 }  // namespace

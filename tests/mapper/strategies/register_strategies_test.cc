@@ -10,7 +10,8 @@ namespace {
 TEST(Strategies, AreListedByName) {
   EXPECT_EQ(strategies().names(),
             (std::vector<std::string>{"area", "auto", "bwq", "dense", "forms", "packed", "planes",
-                                      "similar", "sme", "sparse", "sre", "throughput", "windows"}));
+                                      "reload", "similar", "sme", "sparse", "sre", "throughput",
+                                      "windows"}));
 }
 
 TEST(Strategies, AnUnknownNameIsToldTheKnownOnes) {
@@ -19,7 +20,7 @@ TEST(Strategies, AnUnknownNameIsToldTheKnownOnes) {
   const arch::ChipSpec chip = make_chip({});
   EXPECT_EQ(message_of<InputError>([&] { (void)map_network({b.network, chip}, "dens"); }),
             "strategy \"dens\" is not known; expected one of area, auto, bwq, dense, forms, "
-            "packed, planes, similar, sme, sparse, sre, throughput, windows");
+            "packed, planes, reload, similar, sme, sparse, sre, throughput, windows");
 }
 
 TEST(Strategies, PrecisionsAreCheckedFirst) {

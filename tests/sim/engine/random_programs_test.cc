@@ -89,5 +89,43 @@ TEST_P(RandomPrograms, FinishWithTheirLeastBuffersAndCountRight) {
 }
 INSTANTIATE_TEST_SUITE_P(Seeds, RandomPrograms, ::testing::Range(0U, 60U));
 
+// The same in rounds: what they write and what leaves the chip between them is counted as
+// arithmetic says (simulate() compares), and rounds do not overlap.
+class RandomRounds : public ::testing::TestWithParam<std::uint32_t> {};
+
+TEST_P(RandomRounds, FinishWithTheirLeastBuffersOneAfterTheOther) {
+  const std::uint32_t seed = GetParam();
+  const int images = 1 + static_cast<int>(seed % 3);
+  const int rounds = 2 + static_cast<int>(seed % 3);
+  const int length = rounds + static_cast<int>(seed % 6);
+  arch::Program program = arch::RandomProgram(seed).graph(length);
+  for (int s = 0; s < length; ++s) {
+    program.stages[static_cast<std::size_t>(s)].round = s * rounds / length;
+  }
+  for (int round = 0; round < rounds; ++round) {
+    program.writes.push_back({round, 0, round % 2, 3 + round, 10 + round, 5});
+  }
+  const std::vector<std::vector<std::int64_t>> least = mapper::least_capacities(program);
+  for (std::size_t s = 0; s < least.size(); ++s) {
+    for (std::size_t i = 0; i < least[s].size(); ++i) {
+      program.stages[s].inputs[i].capacity = least[s][i];
+    }
+  }
+  arch::ChipSpec chip = chip_for(seed);
+  chip.macro.write_time = from_si<Time>(1e-6);
+  const SimulationResult result = simulate(chip, program, images);
+  EXPECT_NEAR(nanoseconds(result.writing), 1000.0 * (rounds * 3 + rounds * (rounds - 1) / 2), 1e-6);
+  for (int round = 0; round < rounds; ++round) {
+    Time begin = result.makespan();
+    Time end;
+    for (std::size_t s = 0; s < result.stages.size(); ++s) {
+      if (program.stages[s].round == round) begin = std::min(begin, result.stages[s].first_issue);
+      if (program.stages[s].round < round) end = std::max(end, result.stages[s].last_done);
+    }
+    EXPECT_GE(nanoseconds(begin) + 1e-6, nanoseconds(end) + 1000.0 * (3 + round));
+  }
+}
+INSTANTIATE_TEST_SUITE_P(Seeds, RandomRounds, ::testing::Range(0U, 40U));
+
 }  // namespace
 }  // namespace pimento::sim::testing

@@ -21,10 +21,12 @@ struct ChipText {
   std::string tile_components = {};
   std::string chip_components = {};
   std::string hop_time = "0 ns";
+  std::string write_time = {};  // empty: not given
 };
 
 inline arch::ChipSpec chip_of(const ChipText& text) {
-  const std::string yaml = fmt::format(R"(
+  const std::string yaml =
+      fmt::format(R"(
 schema: pimento/chip/1
 name: test
 source: none
@@ -35,7 +37,7 @@ macro:
   dac_bits: 1
   encoding: twos_complement
   columns_per_adc: {}
-  read_time: {}
+  read_time: {}{}
   components:
     adc: {{kind: fixed, rate: {}, energy: 1 pJ, source: none}}
 core: {{macros: 8}}
@@ -47,8 +49,9 @@ chip:
   hop_time: {}
   components: {{{}}}
 )",
-                                       text.columns_per_adc, text.read_time, text.adc_rate,
-                                       text.tile_components, text.hop_time, text.chip_components);
+                  text.columns_per_adc, text.read_time,
+                  text.write_time.empty() ? "" : "\n  write_time: " + text.write_time,
+                  text.adc_rate, text.tile_components, text.hop_time, text.chip_components);
   return arch::read_chip(ConfigDocument::parse(yaml, "test.yaml"), "test.yaml");
 }
 
