@@ -18,9 +18,9 @@ struct CoreShare {
   auto operator<=>(const CoreShare&) const = default;
 };
 
-// The lanes of shares that are not 0. Shares of a core that have a macro in common, directly or by way of a
-// third, are on one lane: the macros of a share are read in step. Lanes of a core are counted from
-// 0 in the order of their first macros.
+// The lanes of shares that are not 0. Shares of a core that have a macro in common, directly or by
+// way of a third, are on one lane: the macros of a share are read in step. Lanes of a core are
+// counted from 0 in the order of their first macros.
 [[nodiscard]] std::map<CoreShare, int> lanes_of(const Mapping& mapping, const arch::ChipSpec& chip);
 
 [[nodiscard]] int lane_of(const std::map<CoreShare, int>& lanes, const CoreShare& share);

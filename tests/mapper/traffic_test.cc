@@ -150,7 +150,7 @@ TEST(PlaceTiles, WorkStaysTheSame) {
   EXPECT_EQ(mapping.traffic->after, traffic_cost(after, chip));
 }
 
-TEST(Verify, AHomeBeyondTheChipIsAFault) {
+TEST(HomeTile, BeyondTheChipIsAFault) {
   const workloads::Network network = chain();
   const arch::ChipSpec chip = chip_of_small_tiles("auto");
   const MappingProblem problem{network, chip};

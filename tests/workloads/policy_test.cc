@@ -125,8 +125,9 @@ TEST(ApplyPolicyError, BoundsTheWorkOfGlobs) {
         }
         return layers;
       }());
-  Policy policy{.name = "p", .source = "", .description = "", .fallback = {}, .entries = {}};
-  policy.entries.assign(10'000, PolicyEntry{"l*", {}, 4, 4});
+  Policy policy;
+  policy.name = "p";
+  policy.entries.assign(10'000, PolicyEntry{"l*", {}, 4, 4, {}});
   EXPECT_EQ(input_error([&] { apply_policy(policy, network); }),
             "policy \"p\": 10000 globs for 1001 layers; use fewer globs");
 }

@@ -90,7 +90,7 @@ TEST(Sre, WholeArraysAreRefused) {
 // Blocks of two inputs and two outputs: the first needs one plane, the second three, the third
 // none.
 TEST(Bwq, ABlockStoresItsOwnPlanes) {
-  const workloads::Network network = hand_made_layer(6, {1, 0, 4, 0, 0, 0, 1, 1, 0, 1, 0, 0}, 4);
+  const workloads::Network network = hand_made_layer(6, {1, 0, 6, 0, 0, 0, 1, 1, 0, 1, 0, 0}, 4);
   const LayerMapping layer = mapped(
       network,
       {.rows = 4, .columns = 8, .encoding = Encoding::kSignMagnitude, .more = with_unit(2, 2)},

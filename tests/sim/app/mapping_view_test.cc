@@ -100,7 +100,7 @@ TEST_F(MapTiny, AnUnknownStrategyIsAMistake) {
   EXPECT_EQ(
       run.err,
       "pimento: error: strategy \"dens\" is not known; expected one of area, auto, bwq, dense, "
-      "forms, packed, planes, similar, sme, sparse, sre, throughput, windows\n");
+      "forms, packed, planes, reload, similar, sme, sparse, sre, throughput, windows\n");
 }
 
 TEST(MapByHand, IsAMappingThatTheVerifierAccepts) {
