@@ -78,7 +78,7 @@ struct Mapping {
   std::int64_t macros = 0;  // allocated; numbered from 0, tile by tile and core by core
   std::optional<PackingSummary> packing = std::nullopt;
   std::optional<TrafficSummary> traffic = std::nullopt;  // where tiles were placed by it
-  std::string reason = {};   // why this mapping, where a strategy chose among several
+  std::string reason;        // why this mapping, where a strategy chose among several
   Rewriting rewriting = {};  // empty where there is one round
 };
 

@@ -13,11 +13,12 @@ WindowMatrix::WindowMatrix(const Network& network, int layer, const Pair& copies
   grid_ = {1, shape_.positions};
   if (is_single()) return;
   const Layer& source = network.layers[static_cast<std::size_t>(layer)];
-  const auto* conv = std::get_if<Conv>(&source.operation);
-  ensure(conv != nullptr && conv->window.dilation == Pair{1, 1} && copies[0] >= 1 && copies[1] >= 1,
+  ensure(std::holds_alternative<Conv>(source.operation) && copies[0] >= 1 && copies[1] >= 1,
          "a layer has copies of its kernel side by side that cannot have them");
-  kernel_ = conv->window.kernel;
-  stride_ = conv->window.stride;
+  const Window& window = std::get<Conv>(source.operation).window;
+  ensure(window.dilation == Pair{1, 1}, "a kernel with holes has copies side by side");
+  kernel_ = window.kernel;
+  stride_ = window.stride;
   grid_ = {source.shape[1], source.shape[2]};
   for (std::size_t i = 0; i < 2; ++i) extent_[i] = (copies[i] - 1) * stride_[i] + kernel_[i];
   shape_.rows = kernel_rows_ / (kernel_[0] * kernel_[1]) * (extent_[0] * extent_[1]);

@@ -43,7 +43,7 @@ class Contest {
       Mapping mapping = candidate.map(problem_);
       const Estimate found = estimate(lower(problem_, mapping).program, problem_.chip);
       figures_.push_back(fmt::format("{} {:.4e}", candidate.name, found.product()));
-      if (best_ && !is_better(found)) return;
+      if (!is_better(found)) return;
       best_ = found;
       mapping_ = std::move(mapping);
     } catch (const InputError&) {
@@ -66,7 +66,7 @@ class Contest {
  private:
   [[nodiscard]] bool is_better(const Estimate& found) const {
     const auto key = [](const Estimate& of) { return std::tuple(of.product(), of.interval); };
-    return key(found) < key(*best_);
+    return !best_ || key(found) < key(*best_);
   }
   [[nodiscard]] bool has_spare_cores() const {
     if (!problem_.chip.tiles) return false;
