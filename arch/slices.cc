@@ -254,6 +254,16 @@ std::int64_t center_of(const SlicePlan& plan, std::span<const std::int32_t> weig
                      1);
 }
 
+std::vector<std::int64_t> centers_of(const SlicePlan& plan, std::span<const std::int32_t> weights,
+                                     std::int64_t rows) {
+  std::vector<std::int64_t> centers;
+  centers.reserve(weights.size() / static_cast<std::size_t>(rows));
+  for (; !weights.empty(); weights = weights.subspan(static_cast<std::size_t>(rows))) {
+    centers.push_back(center_of(plan, weights.first(static_cast<std::size_t>(rows))));
+  }
+  return centers;
+}
+
 bool is_flipped(const SlicePlan& plan, const Slice& slice, std::int64_t rows, std::int64_t sum) {
   const std::int64_t most = rows * ((std::int64_t{1} << slice.width) - 1);
   return plan.encoding == Encoding::kOffsetFlipped && 2 * sum > most;

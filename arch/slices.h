@@ -30,22 +30,25 @@ struct SlicePlan {
   friend bool operator==(const SlicePlan&, const SlicePlan&) = default;
 
   [[nodiscard]] int lines() const { return arch::lines(encoding); }
+  // Slices that hold values of one sign: a differential weight has two such runs.
+  [[nodiscard]] std::int64_t slices_of_a_sign() const {
+    return std::ssize(slices) / (encoding == Encoding::kDifferential ? 2 : 1);
+  }
   // Whether macros must sum up their inputs for the digital part.
   [[nodiscard]] bool needs_input_sums() const;
 };
 
 // The encodings, LSB first, in slices of cell_bits:
-//   two's complement  `bits` bits. With 1-bit cells the top plane subtracts. With wider cells a
-//   cell
-//                     cannot hold a negative digit, so the sign bit is stored inverted, which makes
-//                     every weight 2^(bits-1) too large.
+//   two's complement  `bits` bits. With 1-bit cells the top plane subtracts. Wider cells cannot
+//                     hold a negative digit: the sign bit is stored inverted, which makes every
+//                     weight 2^(bits-1) too large.
 //   offset            the weight plus 2^(bits-1), `bits` bits (ISAAC's bias).
 //   offset_flipped    the same; is_flipped() says which columns are stored inverted.
 //   differential      bits-1 magnitude bits in a positive and in a negative column.
 //   sign_magnitude    bits-1 magnitude bits on pairs of lines.
-//   center_offset     the weight less its channel's center, `bits` magnitude bits on pairs of
-//   lines. csd               `bits` canonical signed digits on pairs of lines. xnor              as
-//   offset; the cells answer with agreement instead of products.
+//   center_offset     the weight less its channel's center, `bits` magnitude bits on pairs.
+//   csd               `bits` canonical signed digits on pairs of lines.
+//   xnor              as offset; the cells answer with agreement instead of products.
 [[nodiscard]] SlicePlan plan_slices(Encoding encoding, int weight_bits, int cell_bits);
 
 // The same in slices of these widths, LSB first: {2, 2, 4} is RAELLA's 4-2-2 of eight bits. They
@@ -82,6 +85,12 @@ struct SlicePlan {
 // the least and the largest weight, then all around the best of them. Zero for every other
 // encoding.
 [[nodiscard]] std::int64_t center_of(const SlicePlan& plan, std::span<const std::int32_t> weights);
+
+// The center of each channel of a layer; `weights` are those of one channel, `rows` each, after the
+// other.
+[[nodiscard]] std::vector<std::int64_t> centers_of(const SlicePlan& plan,
+                                                   std::span<const std::int32_t> weights,
+                                                   std::int64_t rows);
 
 // Whether a column whose cells hold `sum` in all is stored inverted: sum of x (max - cell) =
 // max sum of x - sum of x cell, and a column then never holds more than half of what it could.

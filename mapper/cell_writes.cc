@@ -123,7 +123,7 @@ class LayerWriter {
     const auto slice = static_cast<std::size_t>(column % slices_);
     const std::size_t cell =
         slice * static_cast<std::size_t>(lines_) + static_cast<std::size_t>(line);
-    const std::int64_t center = center_of(group.block, channel);
+    const std::int64_t center = bits_.center(group.block, channel);
     std::int64_t sum = 0;
     for (std::int64_t i = 0; i < group.rows.size(); ++i) {
       const std::int32_t weight =
@@ -138,28 +138,11 @@ class LayerWriter {
     for (std::int64_t& level : levels) level = most - level;
   }
 
-  // Columns come channel by channel.
-  std::int64_t center_of(std::int64_t block, std::int64_t channel) {
-    if (layer_.plan.encoding != arch::Encoding::kCenterOffset) return 0;
-    if (std::pair(block, channel) != centered_) {
-      std::vector<std::int32_t> weights;
-      weights.reserve(static_cast<std::size_t>(bits_.shape().rows));
-      for (std::int64_t row = 0; row < bits_.shape().rows; ++row) {
-        weights.push_back(bits_.weight(block, channel, row));
-      }
-      center_ = arch::center_of(layer_.plan, weights);
-      centered_ = {block, channel};
-    }
-    return center_;
-  }
-
   const LayerMapping& layer_;
   LayerBits bits_;
   arch::CellTable table_;
   std::int64_t slices_;
   int lines_;
-  std::pair<std::int64_t, std::int64_t> centered_{-1, -1};
-  std::int64_t center_ = 0;
 };
 
 int last_round(const Mapping& mapping) {

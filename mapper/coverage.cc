@@ -55,13 +55,7 @@ class WholeCoverage {
 struct BlockWeights {
   BlockWeights(const arch::SlicePlan& plan, const workloads::MatrixShape& matrix,
                std::span<const std::int32_t> all)
-      : rows(matrix.rows), values(all) {
-    for (std::int64_t channel = 0; channel < matrix.columns; ++channel) {
-      centers.push_back(
-          arch::center_of(plan, values.subspan(static_cast<std::size_t>(channel * rows),
-                                               static_cast<std::size_t>(rows))));
-    }
-  }
+      : rows(matrix.rows), values(all), centers(arch::centers_of(plan, all, matrix.rows)) {}
   [[nodiscard]] std::int32_t weight(std::int64_t channel, std::int64_t row) const {
     return values[static_cast<std::size_t>(channel * rows + row)];
   }

@@ -6,9 +6,9 @@
 #include <utility>
 #include <variant>
 
-#include "arch/slices.h"
 #include "base/ceil_div.h"
 #include "base/error.h"
+#include "mapper/placement.h"
 
 namespace pimento::mapper {
 namespace {
@@ -160,8 +160,9 @@ bool is_better(const ParallelWindow& a, const ParallelWindow& b) {
 
 }  // namespace
 
-WindowProblem window_problem(const workloads::Network& network, int layer,
-                             const arch::MacroSpec& macro) {
+WindowProblem window_problem(const MappingProblem& of_layer, int layer) {
+  const workloads::Network& network = of_layer.network;
+  const arch::MacroSpec& macro = of_layer.chip.macro;
   const workloads::Layer& of = network.layers.at(static_cast<std::size_t>(layer));
   ensure(std::holds_alternative<workloads::Conv>(of.operation), "only a convolution has windows");
   const auto& conv = std::get<workloads::Conv>(of.operation);
@@ -175,8 +176,7 @@ WindowProblem window_problem(const workloads::Network& network, int layer,
   problem.groups = conv.groups;
   problem.array_rows = macro.rows;
   problem.array_columns = macro.weight_columns();
-  const arch::SlicePlan plan =
-      arch::plan_slices(macro.encoding, of.precision.weight_bits, macro.cell_bits);
+  const arch::SlicePlan plan = whole_plan(of_layer, layer);
   problem.columns_per_weight = std::ssize(plan.slices);
   // Where codes are other than weights, that of zero is not zero.
   problem.stores_gaps = plan.needs_input_sums();

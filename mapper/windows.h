@@ -7,8 +7,7 @@
 #include <cstdint>
 #include <optional>
 
-#include "arch/chip_spec.h"
-#include "workloads/network.h"
+#include "mapper/mapping.h"
 
 namespace pimento::mapper {
 
@@ -31,9 +30,8 @@ struct WindowProblem {
   bool stores_gaps = false;
 };
 
-// Of a layer that is a convolution, at its precision.
-[[nodiscard]] WindowProblem window_problem(const workloads::Network& network, int layer,
-                                           const arch::MacroSpec& macro);
+// Of a layer that is a convolution, in the slices of its precision.
+[[nodiscard]] WindowProblem window_problem(const MappingProblem& problem, int layer);
 
 // A window of the input from which one read makes copies[0] x copies[1] neighbouring outputs, each
 // by a copy of the kernel on columns of its own. Windows lie side by side over the output; the last

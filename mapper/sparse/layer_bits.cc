@@ -4,6 +4,7 @@
 #include <algorithm>
 #include <bit>
 #include <span>
+#include <utility>
 
 #include <fmt/format.h>
 
@@ -28,19 +29,30 @@ int signed_bits(const std::vector<std::int32_t>& weights) {
   return bits;
 }
 
+// The planes of the code that some weight has, of `bits` planes in all.
+std::uint64_t folded(std::uint64_t present, const arch::SlicePlan& planes) {
+  const std::int64_t of_a_sign = planes.slices_of_a_sign();
+  if (of_a_sign < std::ssize(planes.slices)) present |= present >> of_a_sign;
+  return present & ((std::uint64_t{1} << of_a_sign) - 1);
+}
+
 }  // namespace
 
 LayerBits::LayerBits(const MappingProblem& problem, int layer, const arch::SlicePlan& plan)
+    : LayerBits(problem, layer, plan, workloads::integer_weights(problem.network, layer)) {}
+
+LayerBits::LayerBits(const MappingProblem& problem, int layer, const arch::SlicePlan& plan,
+                     std::vector<std::int32_t> weights)
     : shape_(problem.network.matrix(layer)),
       plan_(plan),
-      weights_(workloads::integer_weights(problem.network, layer)) {
+      weights_(std::move(weights)),
+      centers_(arch::centers_of(plan, weights_, shape_.rows)) {
   masks_.reserve(weights_.size());
   arch::CellTable table(plan);
-  for (std::int64_t c = 0; c < shape_.groups * shape_.columns; ++c) {
-    const auto of_channel = std::span(weights_).subspan(static_cast<std::size_t>(c * shape_.rows),
-                                                        static_cast<std::size_t>(shape_.rows));
-    const std::int64_t center = arch::center_of(plan, of_channel);
-    for (const std::int32_t weight : of_channel) {
+  for (std::size_t c = 0; c < centers_.size(); ++c) {
+    const std::int64_t center = centers_[c];
+    const auto rows = static_cast<std::size_t>(shape_.rows);
+    for (const std::int32_t weight : std::span(weights_).subspan(c * rows, rows)) {
       if (!arch::is_in_range(plan, weight, center)) {
         throw InputError(fmt::format(
             "layer \"{}\": its weight {} has no place in {} of {} bits, which reaches from {} to "
@@ -51,6 +63,29 @@ LayerBits::LayerBits(const MappingProblem& problem, int layer, const arch::Slice
       masks_.push_back(table.of(weight, center).slices);
     }
   }
+}
+
+LayerBits LayerBits::trimmed(const MappingProblem& problem, int layer) {
+  const arch::SlicePlan whole = whole_plan(problem, layer);
+  // Bipolar cells answer to zeros as well; centers are chosen for all planes.
+  // Slices that a policy asks for stay.
+  if (!layer_of(problem, layer).weight_slices.empty() || whole.encoding == arch::Encoding::kXnor ||
+      whole.encoding == arch::Encoding::kCenterOffset) {
+    return {problem, layer, whole};
+  }
+  std::vector<std::int32_t> weights = workloads::integer_weights(problem.network, layer);
+  int bits = whole.weight_bits;
+  if (whole.encoding == arch::Encoding::kTwosComplement) {
+    bits = std::min(bits, signed_bits(weights));
+  }
+  // Planes, one by one, of the code that cells hold: with an excess, that of offset weights.
+  const arch::SlicePlan planes =
+      arch::plan_slices(whole.excess == 0 ? whole.encoding : arch::Encoding::kOffset, bits, 1);
+  LayerBits by_planes(problem, layer, planes, std::move(weights));
+  const std::uint64_t present = std::max<std::uint64_t>(folded(by_planes.any(), planes), 1);
+  return {problem, layer,
+          arch::plan_planes(whole.encoding, bits, problem.chip.macro.cell_bits, present),
+          std::move(by_planes.weights_)};
 }
 
 std::uint64_t LayerBits::any(std::int64_t block, const Range& channels, const Range& rows) const {
@@ -65,38 +100,6 @@ std::uint64_t LayerBits::any() const {
   std::uint64_t mask = 0;
   for (const std::uint64_t one : masks_) mask |= one;
   return mask;
-}
-
-arch::SlicePlan trimmed_plan(const MappingProblem& problem, int layer) {
-  const arch::MacroSpec& macro = problem.chip.macro;
-  const int all_bits = layer_of(problem, layer).precision.weight_bits;
-  arch::SlicePlan whole = whole_plan(problem, layer);
-  // Bipolar cells answer to zeros as well; centers are chosen for all planes.
-  // Slices that a policy asks for stay.
-  if (!layer_of(problem, layer).weight_slices.empty() || whole.encoding == arch::Encoding::kXnor ||
-      whole.encoding == arch::Encoding::kCenterOffset) {
-    return whole;
-  }
-  int bits = all_bits;
-  if (whole.encoding == arch::Encoding::kTwosComplement) {
-    bits = std::min(bits, signed_bits(workloads::integer_weights(problem.network, layer)));
-  }
-  // Planes, one by one, of the code as single cells would hold it.
-  const arch::SlicePlan planes = arch::plan_slices(whole.encoding, bits, 1);
-  std::uint64_t present = 0;
-  if (whole.excess == 0) {
-    present = LayerBits(problem, layer, planes).any();
-  } else {
-    arch::SlicePlan with_excess = planes;
-    with_excess.excess = std::int64_t{1} << (bits - 1);
-    for (arch::Slice& slice : with_excess.slices) slice.sign = 1;
-    present = LayerBits(problem, layer, with_excess).any();
-  }
-  const int code_bits = arch::code_bits(whole.encoding, bits);
-  if (std::ssize(planes.slices) > code_bits) present |= present >> code_bits;  // of both columns
-  present &= (std::uint64_t{1} << code_bits) - 1;
-  return arch::plan_planes(whole.encoding, bits, macro.cell_bits,
-                           std::max<std::uint64_t>(present, 1));
 }
 
 }  // namespace pimento::mapper

@@ -14,6 +14,9 @@ class LayerBits {
   // The bits of a layer's weights, in slices of one cell each as `plan` says. Weights are read, or
   // drawn; throws InputError where one has no place in the plan.
   LayerBits(const MappingProblem& problem, int layer, const arch::SlicePlan& plan);
+  // In the slices of the layer without the planes that no weight has: where the sign is a plane of
+  // its own, those above it repeat it and go.
+  static LayerBits trimmed(const MappingProblem& problem, int layer);
 
   [[nodiscard]] const workloads::MatrixShape& shape() const { return shape_; }
   [[nodiscard]] const arch::SlicePlan& plan() const { return plan_; }
@@ -33,15 +36,20 @@ class LayerBits {
                                              row)];
   }
 
+  // The center of a channel; zero but for center_offset.
+  [[nodiscard]] std::int64_t center(std::int64_t block, std::int64_t channel) const {
+    return centers_[static_cast<std::size_t>(block * shape_.columns + channel)];
+  }
+
  private:
+  LayerBits(const MappingProblem& problem, int layer, const arch::SlicePlan& plan,
+            std::vector<std::int32_t> weights);
+
   workloads::MatrixShape shape_;
   arch::SlicePlan plan_;
   std::vector<std::int32_t> weights_;  // blocks x channels x rows
   std::vector<std::uint64_t> masks_;   // likewise
+  std::vector<std::int64_t> centers_;  // blocks x channels
 };
-
-// The slices of a layer without the planes that no weight has: where the sign is a plane of its
-// own, those above it repeat it and go.
-[[nodiscard]] arch::SlicePlan trimmed_plan(const MappingProblem& problem, int layer);
 
 }  // namespace pimento::mapper

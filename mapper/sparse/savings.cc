@@ -2,33 +2,22 @@
 #include "mapper/sparse/savings.h"
 
 #include <bit>
+#include <utility>
 
 #include <fmt/format.h>
 
-#include "base/ceil_div.h"
-#include "mapper/placement.h"
+#include "mapper/layer_work.h"
 
 namespace pimento::mapper {
 
-void charge(PassReport& report, const LayerMapping& layer, const MappingProblem& problem) {
-  const arch::MacroSpec& macro = problem.chip.macro;
-  const workloads::MatrixShape matrix = problem.network.matrix(layer.layer);
-  const std::int64_t at_once = macro.rows_at_once();
-  const arch::SlicePlan plan = whole_plan(problem, layer.layer);
-  const std::int64_t columns = matrix.columns * std::ssize(plan.slices);
-  // Rows are read in units that do not reach over the edge of an array.
-  const std::int64_t full = matrix.rows / macro.rows;
-  const std::int64_t reads =
-      full * ceil_div(macro.rows, at_once) + ceil_div(matrix.rows % macro.rows, at_once);
-  report.cells_saved = matrix.groups * matrix.rows * columns * plan.lines();
-  report.conversions_saved = matrix.groups * columns * reads;
-  for (const ColumnGroup& group : layer.groups) {
-    if (group.replica != 0) continue;
-    report.cells_saved -= group.rows.size() * group.columns.size() * layer.plan.lines();
-    report.conversions_saved -= ceil_div(group.rows.size(), at_once) * group.columns.size();
-  }
+void charge(PassReport report, LayerMapping& layer, const MappingProblem& problem) {
+  const LayerWork dense = dense_work(problem, layer.layer);
+  const LayerWork mapped = mapped_work(problem, layer);
+  report.cells_saved = dense.cells - mapped.cells;
+  report.conversions_saved = dense.conversions - mapped.conversions;
   report.extra_input_slices = layer.largest_row_shift();
   report.metadata_reads = report.metadata_bits;
+  layer.passes.push_back(std::move(report));
 }
 
 void refuse_answering_zeros(const MappingProblem& problem, const std::string& strategy) {

@@ -17,32 +17,22 @@ class BlockwiseMapper {
  public:
   BlockwiseMapper(const MappingProblem& problem, int layer, FreshMacros& macros)
       : problem_(problem),
-        bits_(problem, layer, trimmed_plan(problem, layer)),
+        bits_(LayerBits::trimmed(problem, layer)),
         slots_(problem, "bwq", macros, result_) {
     result_.layer = layer;
     result_.plan = bits_.plan();
-    // Slices of one sign: a differential weight has two such runs.
-    const bool has_two = bits_.plan().encoding == arch::Encoding::kDifferential;
-    run_ = has_two ? bits_.slices() / 2 : bits_.slices();
+    run_ = bits_.plan().slices_of_a_sign();
   }
 
   LayerMapping run() {
     PassReport report{.pass = "precision of blocks (BWQ)"};
     const arch::SlicePlan whole = whole_plan(problem_, result_.layer);
     if (!(result_.plan == whole)) report.metadata_bits += whole.weight_bits;  // which planes
-    const workloads::MatrixShape& shape = bits_.shape();
-    for (std::int64_t block = 0; block < shape.groups; ++block) {
-      for (std::int64_t row = 0; row < shape.rows; row += slots_.unit_rows()) {
-        const Range rows{row, std::min(shape.rows, row + slots_.unit_rows())};
-        for (std::int64_t channel = 0; channel < shape.columns; channel += slots_.unit_columns()) {
-          const Range channels{channel, std::min(shape.columns, channel + slots_.unit_columns())};
-          report.metadata_bits += place(block, rows, channels);
-        }
-      }
-    }
-    keep_one_column(result_, slots_);
-    charge(report, result_, problem_);
-    result_.passes.push_back(std::move(report));
+    for_each_tile(bits_.shape(), slots_.unit_rows(), slots_.unit_columns(),
+                  [&](std::int64_t block, const Range& rows, const Range& channels) {
+                    report.metadata_bits += place(block, rows, channels);
+                  });
+    finish(std::move(report), result_, slots_, problem_);
     return std::move(result_);
   }
 

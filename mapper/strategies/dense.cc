@@ -1,22 +1,18 @@
 // SPDX-License-Identifier: Apache-2.0
 #include "mapper/strategies/dense.h"
 
-#include "mapper/placement.h"
+#include "mapper/layer_strategy.h"
 
 namespace pimento::mapper {
 
+LayerMapping map_layer_dense(const MappingProblem& problem, int layer, FreshMacros& macros) {
+  LayerMapping result = unplaced_layer(problem, layer);
+  macros.place(result, array_tiles(problem.network.matrix(layer), result.plan, problem.chip.macro));
+  return result;
+}
+
 Mapping map_dense(const MappingProblem& problem) {
-  Mapping mapping;
-  mapping.strategy = "dense";
-  FreshMacros macros(problem);
-  for (const int index : problem.network.weight_layers()) {
-    LayerMapping layer = unplaced_layer(problem, index);
-    macros.start_core();
-    macros.place(layer, array_tiles(problem.network.matrix(index), layer.plan, problem.chip.macro));
-    mapping.layers.push_back(std::move(layer));
-  }
-  mapping.macros = macros.count();
-  return mapping;
+  return map_layers(problem, "dense", map_layer_dense);
 }
 
 }  // namespace pimento::mapper

@@ -16,7 +16,7 @@ namespace {
 
 // Columns of a fragment that belong to the signs its weights have.
 std::vector<std::int32_t> columns_of(const LayerBits& bits, std::int64_t block, const Range& rows) {
-  const std::int64_t run = bits.slices() / 2;
+  const std::int64_t run = bits.plan().slices_of_a_sign();
   const std::uint64_t positive = (std::uint64_t{1} << run) - 1;
   std::vector<std::int32_t> columns;
   for (std::int64_t channel = 0; channel < bits.shape().columns; ++channel) {
@@ -57,9 +57,7 @@ LayerMapping map_layer_forms(const MappingProblem& problem, int layer, FreshMacr
       report.metadata_bits += 2 * shape.columns;
     }
   }
-  keep_one_column(result, slots);
-  charge(report, result, problem);
-  result.passes.push_back(std::move(report));
+  finish(std::move(report), result, slots, problem);
   return result;
 }
 

@@ -11,7 +11,9 @@
 
 #include "base/ceil_div.h"
 #include "mapper/capacity.h"
+#include "mapper/layer_work.h"
 #include "mapper/packing/packing.h"
+#include "mapper/placement.h"
 #include "mapper/turns.h"
 
 namespace pimento::mapper {
@@ -57,12 +59,7 @@ class PackedMapper {
   };
 
   LayerMapping add_items(int index) {
-    LayerMapping layer;
-    layer.layer = index;
-    layer.plan =
-        plan_slices(chip_.macro.encoding,
-                    problem_.network.layers[static_cast<std::size_t>(index)].precision.weight_bits,
-                    chip_.macro.cell_bits);
+    LayerMapping layer = unplaced_layer(problem_, index);
     const workloads::MatrixShape matrix = problem_.network.matrix(index);
     const std::int64_t slices = std::ssize(layer.plan.slices);
     const std::int64_t columns = matrix.columns * slices;
@@ -164,28 +161,10 @@ class PackedMapper {
     if (chip_.macro.unit.is_whole()) assign_turns(layer);
     PassReport report;
     report.pass = "packing";
-    report.conversions_saved = tiled_conversions(layer) - conversions(layer);
+    report.conversions_saved =
+        dense_work(problem_, layer.layer).conversions - mapped_work(problem_, layer).conversions;
     layer.passes.push_back(report);
     capacity_.check_macros(layer.layer, *macros.rbegin() + 1);
-  }
-
-  // Sums of a column over so many rows, of one input slice at one position.
-  [[nodiscard]] std::int64_t reads_of(std::int64_t rows) const {
-    return ceil_div(rows, chip_.macro.rows_at_once());
-  }
-  [[nodiscard]] std::int64_t conversions(const LayerMapping& layer) const {
-    std::int64_t sum = 0;
-    for (const ColumnGroup& group : layer.groups) {
-      sum += group.columns.size() * reads_of(group.rows.size());
-    }
-    return sum;
-  }
-  // The same of the tiling by arrays, without a further cut.
-  [[nodiscard]] std::int64_t tiled_conversions(const LayerMapping& layer) const {
-    const workloads::MatrixShape matrix = problem_.network.matrix(layer.layer);
-    const std::int64_t full = matrix.rows / packing_.rows;
-    return matrix.groups * matrix.columns * std::ssize(layer.plan.slices) *
-           (full * reads_of(packing_.rows) + reads_of(matrix.rows % packing_.rows));
   }
 
   const MappingProblem& problem_;

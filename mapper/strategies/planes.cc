@@ -16,7 +16,7 @@ class PlanesMapper {
  public:
   PlanesMapper(const MappingProblem& problem, int layer, FreshMacros& macros)
       : problem_(problem),
-        bits_(problem, layer, trimmed_plan(problem, layer)),
+        bits_(LayerBits::trimmed(problem, layer)),
         keeps_all_(bits_.plan().encoding == arch::Encoding::kXnor),
         slots_(problem, macros, result_) {
     result_.layer = layer;
@@ -30,9 +30,7 @@ class PlanesMapper {
                                : problem_.network.layers[static_cast<std::size_t>(result_.layer)]
                                      .precision.weight_bits;
     for (std::int64_t block = 0; block < bits_.shape().groups; ++block) place(block, report);
-    keep_one_column(result_, slots_);
-    charge(report, result_, problem_);
-    result_.passes.push_back(std::move(report));
+    finish(std::move(report), result_, slots_, problem_);
     return std::move(result_);
   }
 

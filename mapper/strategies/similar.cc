@@ -23,7 +23,6 @@ class SimilarMapper {
         slots_(problem, "similar", macros, result_) {
     result_.layer = layer;
     result_.plan = bits_.plan();
-    find_centers();
   }
 
   LayerMapping run() {
@@ -34,32 +33,18 @@ class SimilarMapper {
         report.metadata_bits += place(block, {row, std::min(shape.rows, row + slots_.unit_rows())});
       }
     }
-    keep_one_column(result_, slots_);
-    charge(report, result_, problem_);
-    result_.passes.push_back(std::move(report));
+    finish(std::move(report), result_, slots_, problem_);
     return std::move(result_);
   }
 
  private:
   using Contents = std::vector<std::int64_t>;  // of a column's cells in a band, line by line
 
-  void find_centers() {
-    const workloads::MatrixShape& shape = bits_.shape();
-    std::vector<std::int32_t> weights(static_cast<std::size_t>(shape.rows));
-    for (std::int64_t c = 0; c < shape.groups * shape.columns; ++c) {
-      for (std::int64_t row = 0; row < shape.rows; ++row) {
-        weights[static_cast<std::size_t>(row)] = bits_.weight(0, c, row);
-      }
-      centers_.push_back(arch::center_of(bits_.plan(), weights));
-    }
-  }
-
   [[nodiscard]] Contents contents(std::int64_t block, std::int64_t column, const Range& rows) {
     const std::int64_t channel = column / bits_.slices();
     const auto lines = static_cast<std::size_t>(bits_.plan().lines());
     const std::size_t first = static_cast<std::size_t>(column % bits_.slices()) * lines;
-    const std::int64_t center =
-        centers_[static_cast<std::size_t>(block * bits_.shape().columns + channel)];
+    const std::int64_t center = bits_.center(block, channel);
     Contents result;
     for (std::int64_t row = rows.begin; row < rows.end; ++row) {
       const std::vector<std::int64_t>& cells =
@@ -107,7 +92,6 @@ class SimilarMapper {
   LayerMapping result_;
   LayerBits bits_;
   arch::CellTable table_;
-  std::vector<std::int64_t> centers_;  // of blocks x channels
   UnitSlots slots_;
 };
 

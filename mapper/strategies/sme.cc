@@ -21,30 +21,22 @@ class SqueezeMapper {
         slots_(problem, macros, result_) {
     result_.layer = layer;
     result_.plan = bits_.plan();
-    const bool has_two = bits_.plan().encoding == arch::Encoding::kDifferential;
-    run_ = has_two ? bits_.slices() / 2 : bits_.slices();
+    run_ = bits_.plan().slices_of_a_sign();
     const arch::MacroSpec& macro = problem.chip.macro;
     // In two's complement the top plane is the sign, which cannot move.
-    const bool moves = has_two || macro.encoding == arch::Encoding::kSignMagnitude;
+    const bool moves = macro.encoding == arch::Encoding::kDifferential ||
+                       macro.encoding == arch::Encoding::kSignMagnitude;
     may_squeeze_ = moves && macro.cell_bits == 1 && macro.dac_bits == 1 && run_ > 1;
   }
 
   LayerMapping run() {
     PassReport report{.pass = "planes apart, the top one squeezed out (SME)"};
-    const workloads::MatrixShape& shape = bits_.shape();
-    const std::int64_t width = problem_.chip.macro.weight_columns();
-    for (std::int64_t block = 0; block < shape.groups; ++block) {
-      for (std::int64_t row = 0; row < shape.rows; row += problem_.chip.macro.rows) {
-        const Range rows{row, std::min<std::int64_t>(shape.rows, row + problem_.chip.macro.rows)};
-        for (std::int64_t channel = 0; channel < shape.columns; channel += width) {
-          const Range channels{channel, std::min(shape.columns, channel + width)};
-          report.metadata_bits += place(block, rows, channels);
-        }
-      }
-    }
-    keep_one_column(result_, slots_);
-    charge(report, result_, problem_);
-    result_.passes.push_back(std::move(report));
+    const arch::MacroSpec& macro = problem_.chip.macro;
+    for_each_tile(bits_.shape(), macro.rows, macro.weight_columns(),
+                  [&](std::int64_t block, const Range& rows, const Range& channels) {
+                    report.metadata_bits += place(block, rows, channels);
+                  });
+    finish(std::move(report), result_, slots_, problem_);
     return std::move(result_);
   }
 

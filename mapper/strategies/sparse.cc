@@ -15,6 +15,7 @@
 #include "mapper/input_slices.h"
 #include "mapper/layer_strategy.h"
 #include "mapper/strategies/bwq.h"
+#include "mapper/strategies/dense.h"
 #include "mapper/strategies/forms.h"
 #include "mapper/strategies/planes.h"
 #include "mapper/strategies/similar.h"
@@ -24,12 +25,6 @@
 
 namespace pimento::mapper {
 namespace {
-
-LayerMapping map_layer_dense(const MappingProblem& problem, int layer, FreshMacros& macros) {
-  LayerMapping result = unplaced_layer(problem, layer);
-  macros.place(result, array_tiles(problem.network.matrix(layer), result.plan, problem.chip.macro));
-  return result;
-}
 
 struct Candidate {
   const char* name;

@@ -47,9 +47,7 @@ LayerMapping map_layer_sre(const MappingProblem& problem, int layer, FreshMacros
       if (!rows.empty()) slots.add(block, Indices::listed(std::move(rows)), stripe);
     }
   }
-  keep_one_column(result, slots);
-  charge(report, result, problem);
-  result.passes.push_back(std::move(report));
+  finish(std::move(report), result, slots, problem);
   return result;
 }
 

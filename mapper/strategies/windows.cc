@@ -5,7 +5,7 @@
 #include <variant>
 
 #include "base/ceil_div.h"
-#include "mapper/placement.h"
+#include "mapper/layer_strategy.h"
 #include "mapper/windows.h"
 #include "workloads/window_matrix.h"
 
@@ -70,66 +70,53 @@ MatrixTiles window_tiles(const workloads::WindowMatrix& matrix, const ParallelWi
   return tiles;
 }
 
-class WindowMapper {
- public:
-  explicit WindowMapper(const MappingProblem& problem) : problem_(problem), macros_(problem) {}
+// False where no window takes fewer reads.
+bool place_window(const MappingProblem& problem, LayerMapping& layer, const MatrixTiles& dense,
+                  FreshMacros& macros) {
+  const arch::MacroSpec& macro = problem.chip.macro;
+  const workloads::Layer& of = problem.network.layers[static_cast<std::size_t>(layer.layer)];
+  const workloads::Window& kernel = std::get<workloads::Conv>(of.operation).window;
+  const WindowProblem search = window_problem(problem, layer.layer);
+  const ParallelWindow window = best_window(search);
+  if (window.is_cut_anywhere()) return false;
+  const workloads::WindowMatrix matrix(problem.network, layer.layer, window.copies);
+  const MatrixTiles tiles = window_tiles(matrix, window, kernel, search);
+  const std::int64_t positions = problem.network.matrix(layer.layer).positions;
+  const ImageWork before = work_of(dense, positions, layer.plan, macro);
+  const ImageWork after = work_of(tiles, matrix.shape().positions, layer.plan, macro);
+  if (after.reads >= before.reads) return false;
+  layer.copies = window.copies;
+  PassReport report;
+  report.pass = "windows";
+  report.cells_saved = before.cells - after.cells;
+  report.conversions_saved = before.conversions - after.conversions;
+  report.positions = positions;
+  report.reads_saved = before.reads - after.reads;
+  layer.passes.push_back(report);
+  macros.place(layer, tiles);
+  return true;
+}
 
-  Mapping run() {
-    Mapping mapping;
-    mapping.strategy = "windows";
-    for (const int index : problem_.network.weight_layers()) {
-      mapping.layers.push_back(unplaced_layer(problem_, index));
-      macros_.start_core();
-      place(mapping.layers.back());
-    }
-    mapping.macros = macros_.count();
-    return mapping;
-  }
-
- private:
-  void place(LayerMapping& layer) {
-    const workloads::MatrixShape matrix = problem_.network.matrix(layer.layer);
-    const MatrixTiles dense = array_tiles(matrix, layer.plan, problem_.chip.macro);
-    const auto* conv = std::get_if<workloads::Conv>(
-        &problem_.network.layers[static_cast<std::size_t>(layer.layer)].operation);
-    const bool may_have_copies =
-        conv != nullptr && conv->window.dilation == std::array<std::int64_t, 2>{1, 1};
-    if (!may_have_copies || !place_window(layer, dense, conv->window)) macros_.place(layer, dense);
-  }
-
-  // False where no window takes fewer reads.
-  bool place_window(LayerMapping& layer, const MatrixTiles& dense,
-                    const workloads::Window& kernel) {
-    const arch::MacroSpec& macro = problem_.chip.macro;
-    const WindowProblem search = window_problem(problem_.network, layer.layer, macro);
-    const ParallelWindow window = best_window(search);
-    if (window.is_cut_anywhere()) return false;
-    const workloads::WindowMatrix matrix(problem_.network, layer.layer, window.copies);
-    const MatrixTiles tiles = window_tiles(matrix, window, kernel, search);
-    const std::int64_t positions = problem_.network.matrix(layer.layer).positions;
-    const ImageWork before = work_of(dense, positions, layer.plan, macro);
-    const ImageWork after = work_of(tiles, matrix.shape().positions, layer.plan, macro);
-    if (after.reads >= before.reads) return false;
-    layer.copies = window.copies;
-    PassReport report;
-    report.pass = "windows";
-    report.cells_saved = before.cells - after.cells;
-    report.conversions_saved = before.conversions - after.conversions;
-    report.positions = positions;
-    report.reads_saved = before.reads - after.reads;
-    layer.passes.push_back(report);
-    macros_.place(layer, tiles);
-    return true;
-  }
-
-  const MappingProblem& problem_;
-  FreshMacros macros_;
-};
+bool may_have_copies(const workloads::Layer& layer) {
+  const auto* conv = std::get_if<workloads::Conv>(&layer.operation);
+  return conv != nullptr && conv->window.dilation == std::array<std::int64_t, 2>{1, 1};
+}
 
 }  // namespace
 
+LayerMapping map_layer_windows(const MappingProblem& problem, int layer, FreshMacros& macros) {
+  LayerMapping result = unplaced_layer(problem, layer);
+  const MatrixTiles dense =
+      array_tiles(problem.network.matrix(layer), result.plan, problem.chip.macro);
+  if (!may_have_copies(problem.network.layers[static_cast<std::size_t>(layer)]) ||
+      !place_window(problem, result, dense, macros)) {
+    macros.place(result, dense);
+  }
+  return result;
+}
+
 Mapping map_windows(const MappingProblem& problem) {
-  return WindowMapper(problem).run();
+  return map_layers(problem, "windows", map_layer_windows);
 }
 
 }  // namespace pimento::mapper

@@ -2,10 +2,11 @@
 #pragma once
 
 #include "mapper/mapping.h"
+#include "mapper/placement.h"
 
 namespace pimento::mapper {
 
-// Every convolution by its best parallel window: copies of the kernel, each moved by a stride, side
+// A convolution by its best parallel window: copies of the kernel, each moved by a stride, side
 // by side on an array, so that one read makes several outputs (VW-SDK, Rhe et al., DATE 2022; the
 // search is best_window()). Row tiles hold whole input channels, column tiles whole output
 // channels. The groups of a grouped convolution stand on the diagonal of arrays where they are
@@ -17,6 +18,10 @@ namespace pimento::mapper {
 // in cells of several bits.
 // Objective: reads an image, of all arrays of a layer together. It may take more macros, and stores
 // more cells. Fails when the chip has too few macros.
+[[nodiscard]] LayerMapping map_layer_windows(const MappingProblem& problem, int layer,
+                                             FreshMacros& macros);
+
+// Every layer so.
 [[nodiscard]] Mapping map_windows(const MappingProblem& problem);
 
 }  // namespace pimento::mapper

@@ -47,6 +47,7 @@ class LayerTotals {
         channels_(channels),
         macro_(macro),
         plan_(layout.plan),
+        centers_(arch::centers_of(layout.plan, weights, inputs.rows())),
         table_(layout.plan),
         largest_shift_(layout.largest_row_shift()),
         rows_(static_cast<std::size_t>(inputs.blocks() * inputs.rows())) {
@@ -122,15 +123,12 @@ class LayerTotals {
       }
       return;
     }
-    if (channel != centered_channel_ || group.block != centered_block_) {
-      center_ = arch::center_of(plan_, weights);
-      centered_channel_ = channel;
-      centered_block_ = group.block;
-    }
+    const std::int64_t center =
+        centers_[static_cast<std::size_t>(group.block * channels_ + channel)];
     for (std::int64_t i = 0; i < group.rows.size(); ++i) {
       const std::int64_t row = group.rows[i];
       const std::int32_t weight = weights[static_cast<std::size_t>(row)] >> group.row_shift(i);
-      store(group, i, {stored_level(table_.of(weight, center_), held), 0, 0});
+      store(group, i, {stored_level(table_.of(weight, center), held), 0, 0});
     }
   }
 
@@ -166,10 +164,8 @@ class LayerTotals {
   std::int64_t channels_;
   const arch::MacroSpec& macro_;
   const arch::SlicePlan& plan_;
+  std::vector<std::int64_t> centers_;  // of blocks x channels
   arch::CellTable table_;
-  std::int64_t centered_channel_ = -1;  // that center_ is of
-  std::int64_t centered_block_ = -1;
-  std::int64_t center_ = 0;
   std::int64_t largest_shift_;
   std::vector<RowTotals> rows_;
 };

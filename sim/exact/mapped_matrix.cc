@@ -85,14 +85,13 @@ MappedMatrix::MappedMatrix(const BlockShape& shape, std::span<const std::int32_t
   if (input.is_signed && macro.signed_inputs == arch::SignedInputs::kOffset) {
     input_offset_ = std::int64_t{1} << (input.bits - 1);
   }
-  std::vector<std::int64_t> centers(static_cast<std::size_t>(shape.blocks * shape.channels));
+  const std::vector<std::int64_t> centers = arch::centers_of(layout.plan, weights, shape.rows);
   const LayerWeights all{shape, weights, centers};
   weight_sums_.resize(centers.size());
   excesses_.resize(centers.size());
   for (std::size_t i = 0; i < centers.size(); ++i) {
     const auto channel = all.channel(0, static_cast<std::int64_t>(i));
     weight_sums_[i] = std::accumulate(channel.begin(), channel.end(), std::int64_t{0});
-    centers[i] = arch::center_of(layout.plan, channel);
     excesses_[i] = layout.plan.excess - centers[i];
   }
   is_analog_ = devices != nullptr && !devices->are_ideal();

@@ -239,7 +239,7 @@ TEST(WindowProblem, IsMadeFromALayerAndAMacro) {
                                          .cell_bits = 2,
                                          .encoding = arch::Encoding::kSignMagnitude,
                                          .more = "operation_unit: {rows: 9}, "});
-  const WindowProblem p = window_problem(b.network, 0, chip.macro);
+  const WindowProblem p = window_problem({b.network, chip}, 0);
   EXPECT_EQ(p.kernel, (Pair{3, 2}));
   EXPECT_EQ(p.stride, (Pair{2, 1}));
   EXPECT_EQ(p.dilation, (Pair{1, 3}));
@@ -251,9 +251,10 @@ TEST(WindowProblem, IsMadeFromALayerAndAMacro) {
   EXPECT_EQ(p.array_columns, 10);
   EXPECT_EQ(p.columns_per_weight, 2);
   EXPECT_EQ(p.unit_rows, 9);
-  EXPECT_EQ(window_problem(b.network, 0, make_chip({}).macro).unit_rows, 1);
+  const arch::ChipSpec whole_arrays = make_chip({});
+  EXPECT_EQ(window_problem({b.network, whole_arrays}, 0).unit_rows, 1);
   b.add("relu", workloads::Relu{});
-  EXPECT_EQ(message_of<InternalError>([&] { (void)window_problem(b.network, 1, chip.macro); }),
+  EXPECT_EQ(message_of<InternalError>([&] { (void)window_problem({b.network, chip}, 1); }),
             "only a convolution has windows");
 }
 
@@ -278,7 +279,7 @@ TEST(WindowProblem, Im2colTakesTheMacrosOfTheDenseMapping) {
          .encoding = static_cast<arch::Encoding>(from(0, 1)),
          .more =
              from(0, 1) == 0 ? "" : fmt::format("operation_unit: {{rows: {}}}, ", from(1, rows))});
-    const ParallelWindow window = im2col_window(window_problem(b.network, 0, chip.macro));
+    const ParallelWindow window = im2col_window(window_problem({b.network, chip}, 0));
     const workloads::MatrixShape matrix = b.network.matrix(0);
     ASSERT_EQ(window.arrays(), map_dense({b.network, chip}).layers[0].macros) << i;
     ASSERT_EQ(window.windows, matrix.positions);

@@ -5,6 +5,7 @@
 #include <set>
 #include <tuple>
 
+#include "mapper/layer_work.h"
 #include "sim/report/format.h"
 
 namespace pimento::app {
@@ -83,13 +84,6 @@ void count_pieces(const mapper::LayerMapping& layer, const arch::ChipSpec& chip,
   result.first_core = first % chip.macros_per_tile() / chip.macros_per_core;
 }
 
-std::int64_t dense_cells(const workloads::Layer& layer, const workloads::MatrixShape& matrix,
-                         const arch::MacroSpec& macro) {
-  const arch::SlicePlan plan =
-      arch::plan_slices(macro.encoding, layer.precision.weight_bits, macro.cell_bits);
-  return matrix.groups * matrix.rows * matrix.columns * std::ssize(plan.slices) * plan.lines();
-}
-
 LayerPlacement place(const mapper::LayerMapping& layer, const Inputs& inputs) {
   const arch::ChipSpec& chip = inputs.chip;
   const workloads::Layer& source = inputs.network.layers[static_cast<std::size_t>(layer.layer)];
@@ -107,7 +101,7 @@ LayerPlacement place(const mapper::LayerMapping& layer, const Inputs& inputs) {
   result.macros = layer.macros;
   count_pieces(layer, chip, result);
   result.used_cells = mapper::used_cells(layer);
-  result.dense_cells = dense_cells(source, inputs.network.matrix(layer.layer), chip.macro);
+  result.dense_cells = mapper::dense_work({inputs.network, chip}, layer.layer).cells;
   result.allocated_cells = std::int64_t{chip.macro.rows} * chip.macro.columns * layer.macros;
   result.passes = layer.passes;
   result.planes = plane_shares(layer, matrix);

@@ -55,6 +55,27 @@ TEST(EveryStrategy, TakesTheDefaultChipOrSaysWhyNot) {
   EXPECT_EQ(refused, (std::vector<std::string>{"bwq", "forms", "similar", "sre"}));
 }
 
+// Seven magnitude bits as 3-2-2, on both columns.
+TEST(EveryStrategy, KeepsTheSlicesOfAPolicy) {
+  NetworkBuilder b({4, 6, 6});
+  b.precision(b.conv("conv", 6, 3), 8, 8);
+  b.add("flatten", workloads::Flatten{});
+  b.precision(b.add("fc", workloads::Linear{5}), 8, 8);
+  for (const int layer : b.network.weight_layers()) {
+    b.network.layers[static_cast<std::size_t>(layer)].weight_slices = {3, 2, 2};
+  }
+  const arch::ChipSpec chip =
+      make_chip({.cell_bits = 3, .encoding = Encoding::kDifferential, .more = with_unit(9, 8)});
+  for (const std::string& strategy : strategies().names()) {
+    const Mapping mapping = map_network({b.network, chip}, strategy);
+    for (const LayerMapping& layer : mapping.layers) {
+      std::vector<int> widths;
+      for (const arch::Slice& slice : layer.plan.slices) widths.push_back(slice.width);
+      EXPECT_EQ(widths, (std::vector<int>{2, 2, 3, 2, 2, 3})) << strategy;
+    }
+  }
+}
+
 class RandomSparseCase {
  public:
   explicit RandomSparseCase(std::uint32_t seed) : random_(seed) {}

@@ -163,8 +163,7 @@ TEST(WindowStrategy, RandomNetworksAreMappedRight) {
         continue;
       }
       ++with_copies[static_cast<int>(problem.chip.macro.encoding)];
-      const ParallelWindow window =
-          best_window(window_problem(problem.network, layer.layer, problem.chip.macro));
+      const ParallelWindow window = best_window(window_problem(problem, layer.layer));
       ASSERT_EQ(layer.copies, window.copies);
       ASSERT_EQ(layer.macros, window.arrays());
       ASSERT_EQ(shape_of(layer, problem).positions, window.windows);
