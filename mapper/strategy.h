@@ -9,9 +9,12 @@
 
 namespace pimento::mapper {
 
-// Throws InputError when the network does not fit the chip. Whether the result is right is not for
-// the strategy to say: callers run verify().
-using Strategy = std::function<Mapping(const MappingProblem&)>;
+struct Strategy {
+  // Throws InputError when the network does not fit the chip. Whether the result is right is not
+  // for the strategy to say: callers run verify().
+  std::function<Mapping(const MappingProblem&)> map;
+  std::string description;  // what it is good for, in a line
+};
 using StrategyRegistry = Registry<Strategy>;
 
 [[nodiscard]] const StrategyRegistry& strategies();

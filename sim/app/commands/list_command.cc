@@ -48,6 +48,14 @@ std::vector<Entry> bare(const std::vector<std::string>& names) {
   return entries;
 }
 
+std::vector<Entry> strategy_entries() {
+  std::vector<Entry> entries;
+  for (const std::string& name : mapper::strategies().names()) {
+    entries.push_back({name, mapper::strategies().find(name)->description});
+  }
+  return entries;
+}
+
 std::vector<Kind> all_kinds() {
   return {{"networks",
            [] {
@@ -75,7 +83,7 @@ std::vector<Kind> all_kinds() {
              });
            }},
           {"sweeps", [] { return bare(embedded_names("sweeps")); }},
-          {"strategies", [] { return bare(mapper::strategies().names()); }},
+          {"strategies", strategy_entries},
           {"components", [] { return bare(arch::component_kinds().names()); }}};
 }
 
