@@ -4,6 +4,7 @@
 #include <algorithm>
 #include <map>
 #include <optional>
+#include <set>
 #include <utility>
 
 #include <fmt/format.h>
@@ -15,6 +16,15 @@
 namespace pimento::app {
 namespace {
 
+// A core that holds several copies of a stage, or parts of it that take turns, counts once.
+std::int64_t cores_of(const arch::Stage& stage) {
+  std::set<std::pair<int, int>> cores;
+  for (const arch::TileWork& tile : stage.tiles) {
+    for (const arch::CoreWork& work : tile.cores) cores.emplace(tile.tile, work.core);
+  }
+  return std::ssize(cores);
+}
+
 class ReportBuilder {
  public:
   ReportBuilder(const RunRequest& request, const Inputs& inputs, const Mapped& mapped,
@@ -23,6 +33,7 @@ class ReportBuilder {
         inputs_(inputs),
         mapped_(mapped),
         result_(result),
+        limits_(result.units),
         utilization_(mapper::utilization(mapped.mapping, inputs.chip)),
         activity_(std::move(activity)) {
     if (activity_) activity_->is_priced = depends_on_values(inputs.chip);
@@ -37,6 +48,7 @@ class ReportBuilder {
     fill_provenance();
     for (std::size_t s = 0; s < program().stages.size(); ++s) add_layer(s);
     fill_totals();
+    fill_pipeline();
     fill_writes();
     fill_sizes();
     add_notes();
@@ -81,6 +93,8 @@ class ReportBuilder {
     row.start = result.first_issue;
     row.finish = result.last_done;
     row.bound = result.bound;
+    row.waits = result.waits;
+    row.limit = limits_.of(program().stages[stage], result);
     sim::Figures& f = row.figures;
     f.images = request_.images;
     f.latency = result.last_done - result.first_issue;
@@ -103,10 +117,7 @@ class ReportBuilder {
     const int index = mapped_.lowered.layer_of_stage[stage];
     const double cells = utilization_.allocated_to_layers.at(next_mapped_);
     const mapper::LayerMapping& mapping = mapped_.mapping.layers.at(next_mapped_++);
-    std::int64_t cores = 0;
-    for (const arch::TileWork& tile : program().stages[stage].tiles) {
-      cores += std::ssize(tile.cores);
-    }
+    const std::int64_t cores = cores_of(program().stages[stage]);
     f.weights = inputs_.network.matrix(index).weights();
     f.weight_bits = f.weights * layer_of(stage).precision.weight_bits;
     f.macs = inputs_.network.macs(index);
@@ -166,6 +177,18 @@ class ReportBuilder {
     total.macro_utilization = utilization_.macro_share();
     report_.chip_utilization = utilization_.chip_share;
     report_.cell_utilization_layer_mean = utilization_.layer_mean;
+  }
+
+  void fill_pipeline() {
+    const std::vector<Time>& done = result_.image_done;
+    sim::PipelineReport& pipeline = report_.pipeline;
+    pipeline.first_image = done.front();
+    pipeline.run = result_.makespan();
+    if (done.size() > 1) {
+      pipeline.mean_interval = (done.back() - done.front()) / double(done.size() - 1);
+      pipeline.last_interval = done.back() - done[done.size() - 2];
+    }
+    pipeline.units = sim::units_by_kind(result_.units);
   }
 
   void fill_writes() {
@@ -312,6 +335,7 @@ class ReportBuilder {
   const Inputs& inputs_;
   const Mapped& mapped_;
   const sim::SimulationResult& result_;
+  sim::StageLimits limits_;
   const mapper::Utilization utilization_;
   std::optional<sim::ActivityReport> activity_;
   sim::RunReport report_;

@@ -9,6 +9,7 @@
 
 #include <fmt/format.h>
 
+#include "base/file.h"
 #include "base/resources.h"
 #include "base/text.h"
 #include "mapper/strategy.h"
@@ -18,6 +19,7 @@
 #include "sim/app/output.h"
 #include "sim/engine/simulate.h"
 #include "sim/report/run_writers.h"
+#include "sim/report/trace_json.h"
 #include "workloads/archive/graph_file.h"
 #include "workloads/importers.h"
 #include "workloads/lowering/network_of.h"
@@ -207,6 +209,22 @@ bool depends_on_values(const arch::ChipSpec& chip) {
   return array != nullptr && array->model->depends_on_values();
 }
 
+namespace {
+
+void write_trace(const RunRequest& request, const arch::Program& program, const sim::Trace& trace) {
+  std::vector<std::string> stages;
+  stages.reserve(program.stages.size());
+  for (const arch::Stage& stage : program.stages) stages.push_back(stage.name);
+  write_file_atomically(request.trace, sim::trace_json(trace, stages));
+  if (trace.dropped > 0) {
+    print_message(fmt::format("{} holds the first {} spans of {}; --trace-spans takes more",
+                              request.trace, trace.spans.size(),
+                              std::ssize(trace.spans) + trace.dropped));
+  }
+}
+
+}  // namespace
+
 sim::RunReport run(const RunRequest& request) {
   refuse_device_settings(request);
   const Inputs inputs = load_inputs(request);
@@ -221,7 +239,9 @@ sim::RunReport run(const RunRequest& request) {
     activity = run_activity(request, inputs, mapped.mapping);
   }
   const sim::SimulationResult result =
-      sim::simulate(inputs.chip, mapped.lowered.program, request.images);
+      sim::simulate(inputs.chip, mapped.lowered.program, request.images,
+                    request.trace.empty() ? 0 : request.trace_spans);
+  if (!request.trace.empty()) write_trace(request, mapped.lowered.program, result.trace);
   sim::RunReport report = build_report(request, inputs, mapped, result, std::move(activity));
   sim::check_finite(report);
   report.exact = std::move(exact);

@@ -3,6 +3,7 @@
 // simulated and priced. The only place where workloads, mapper and simulator meet.
 #pragma once
 
+#include <cstdint>
 #include <string>
 #include <vector>
 
@@ -43,6 +44,8 @@ struct RunRequest {
   std::string encodings;            // a side file that quantizes the network; empty: none
   CalibrationRequest calibration;
   ExactRequest exact;
+  std::string trace;  // a file for the timeline of units; empty: none
+  std::int64_t trace_spans = 0;
   bool activity = false;  // counts what arrays are read with, on integers; exact.inputs if given
   // Counts only where a figure depends on it, and tells nobody how far that is and where it is
   // kept.

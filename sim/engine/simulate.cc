@@ -39,6 +39,13 @@ arch::Counts counts_of(const StageLog& log, const arch::Stage& stage) {
   return counts;
 }
 
+StageWaits waits_of(const StageLog& log) {
+  const auto waited = [&](Wait wait) {
+    return to_time(log.waited[static_cast<std::size_t>(wait)]);
+  };
+  return {waited(Wait::kRound), waited(Wait::kInput), waited(Wait::kReader), waited(Wait::kUnits)};
+}
+
 // Each copy has its share of the steps.
 Time bound_of(const arch::Stage& stage, const Timing& timing, int images) {
   const arch::Steps steps(stage);
@@ -72,6 +79,18 @@ void check_conservation(const arch::Program& program, const arch::ChipSpec& chip
   }
 }
 
+Trace trace_of(const RunLog& log, const TraceLog& from) {
+  Trace trace;
+  for (const UnitLog& unit : log.units()) trace.units.push_back(unit.name);
+  trace.spans.reserve(from.spans().size());
+  for (const TraceLog::Span& span : from.spans()) {
+    trace.spans.push_back(
+        {span.unit, span.stage, span.number, to_time(span.start), to_time(span.length)});
+  }
+  trace.dropped = from.dropped();
+  return trace;
+}
+
 SimulationResult collect(const arch::Program& program, const RunLog& log, const Timing& timing,
                          int images) {
   SimulationResult result;
@@ -79,7 +98,11 @@ SimulationResult collect(const arch::Program& program, const RunLog& log, const 
     const StageLog& stage_log = log.stage(static_cast<int>(s));
     result.stages.push_back({counts_of(stage_log, program.stages[s]),
                              to_time(stage_log.first_issue), to_time(stage_log.last_done),
-                             bound_of(program.stages[s], timing, images)});
+                             bound_of(program.stages[s], timing, images), waits_of(stage_log)});
+  }
+  for (const UnitLog& unit : log.units()) {
+    if (unit.served == 0) continue;
+    result.units.push_back({unit.name, unit.served, to_time(unit.busy), to_time(unit.queued)});
   }
   for (const sc_core::sc_time& done : log.image_done) result.image_done.push_back(to_time(done));
   result.writing = to_time(log.writing);
@@ -89,7 +112,8 @@ SimulationResult collect(const arch::Program& program, const RunLog& log, const 
 
 }  // namespace
 
-SimulationResult simulate(const arch::ChipSpec& chip, const arch::Program& program, int images) {
+SimulationResult simulate(const arch::ChipSpec& chip, const arch::Program& program, int images,
+                          std::int64_t traced_spans) {
   static bool used = false;
   ensure(!used, "a process can run one simulation");
   used = true;
@@ -97,12 +121,15 @@ SimulationResult simulate(const arch::ChipSpec& chip, const arch::Program& progr
   sc_core::sc_report_handler::set_actions(sc_core::SC_INFO, sc_core::SC_DO_NOTHING);
   set_resolution();
   RunLog log(program.stages.size(), event_budget(program, images));
+  TraceLog trace(traced_spans);
+  if (traced_spans > 0) log.trace = &trace;
   const Chip model("chip", chip, program, images, log);
   sc_core::sc_start();
   if (!model.finished()) {
     throw SimulationError("the simulation is stuck; nothing can move:" + model.waiting_for());
   }
   SimulationResult result = collect(program, log, model.timing(), images);
+  if (log.trace != nullptr) result.trace = trace_of(log, trace);
   check_conservation(program, chip, images, result);
   return result;
 }

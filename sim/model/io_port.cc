@@ -35,7 +35,7 @@ void IoPort::feed() {
       const Bits bits =
           feed.reader->stage().inputs[static_cast<std::size_t>(feed.input)].pixel_bits;
       run_.log.record(feed.reader->stage_index(), Action::kOffchipBit, bits.value());
-      in_.put({this, {kBroughtIn, feed.sent, static_cast<int>(i)}},
+      in_.put({this, {kBroughtIn, feed.sent, static_cast<int>(i), feed.reader->stage_index()}},
               to_sc_time(run_.timing.io_time(bits)));
       ++feed.sent;
     }
@@ -53,6 +53,7 @@ void IoPort::take_out(const Sequencer& from, std::int64_t pixel) {
   } else if (pixel + 1 == pixels * images_) {
     done = {this, {kPutAside, from.stage_index()}};
   }
+  done.message.stage = from.stage_index();
   out_.put(done, to_sc_time(run_.timing.io_time(bits)));
 }
 

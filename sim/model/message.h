@@ -11,6 +11,7 @@ struct Message {
   int what = 0;
   std::int64_t number = 0;  // of the step or pixel, counted over all images
   int index = 0;            // which of several senders or places, where the receiver has several
+  int stage = -1;           // whose step or pixel it is
 };
 
 class Receiver {

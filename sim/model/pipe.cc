@@ -5,7 +5,17 @@
 
 namespace pimento::sim {
 
-Pipe::Pipe(const sc_core::sc_module_name& name, RunLog& log) : sc_module(name), log_(log) {
+namespace {
+
+// Its place on the chip, without the chip.
+std::string unit_name(const std::string& full_name) {
+  return full_name.substr(full_name.find('.') + 1);
+}
+
+}  // namespace
+
+Pipe::Pipe(const sc_core::sc_module_name& name, RunLog& log)
+    : sc_module(name), log_(log), unit_(log.add_unit(unit_name(this->name()))) {
   SC_HAS_PROCESS(Pipe);
   SC_METHOD(deliver_due);
   sensitive << due_;
@@ -14,8 +24,15 @@ Pipe::Pipe(const sc_core::sc_module_name& name, RunLog& log) : sc_module(name), 
 
 void Pipe::put(const Delivery& done, const sc_core::sc_time& service,
                const sc_core::sc_time& latency, const Delivery& started) {
-  const sc_core::sc_time start = std::max(sc_core::sc_time_stamp(), free_at_);
+  const sc_core::sc_time& now = sc_core::sc_time_stamp();
+  const sc_core::sc_time start = std::max(now, free_at_);
   free_at_ = start + service;
+  ++unit_.served;
+  unit_.busy += service;
+  unit_.queued += start - now;
+  if (log_.trace != nullptr && service > sc_core::SC_ZERO_TIME) {
+    log_.trace->add({unit_.index, done.message.stage, done.message.number, start, service});
+  }
   if (started.to != nullptr) post(start, started);
   if (done.to != nullptr) post(free_at_ + latency, done);
 }

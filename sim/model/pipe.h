@@ -39,6 +39,7 @@ class Pipe : public sc_core::sc_module {
   void deliver_due();
 
   RunLog& log_;
+  UnitLog& unit_;
   sc_core::sc_event due_;
   std::priority_queue<Pending, std::vector<Pending>, std::greater<>> pending_;
   sc_core::sc_time free_at_;

@@ -108,12 +108,32 @@ bool Sequencer::readers_ready() const {
   });
 }
 
-void Sequencer::try_issue() {
-  if (!rounds_.is_open(stage_.round)) return;
-  while (issued_ < total_steps_) {
-    if (!units_ready() || !inputs_ready() || !readers_ready()) return;
-    issue();
+Wait Sequencer::wait() const {
+  if (issued_ == total_steps_) return Wait::kNothing;
+  if (!rounds_.is_open(stage_.round)) return Wait::kRound;
+  if (!units_ready()) return Wait::kUnits;
+  if (!inputs_ready()) return Wait::kInput;
+  if (!readers_ready()) return Wait::kReader;
+  return Wait::kNothing;
+}
+
+void Sequencer::account(Wait found) {
+  const sc_core::sc_time& now = sc_core::sc_time_stamp();
+  if (issued_ > 0) {
+    run_.log.stage(index_).waited[static_cast<std::size_t>(waits_for_)] += now - looked_at_;
   }
+  looked_at_ = now;
+  waits_for_ = found;
+}
+
+void Sequencer::try_issue() {
+  Wait found = wait();
+  while (found == Wait::kNothing && issued_ < total_steps_) {
+    account(found);
+    issue();
+    found = wait();
+  }
+  account(found);
 }
 
 void Sequencer::issue() {

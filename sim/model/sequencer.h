@@ -104,6 +104,10 @@ class Sequencer : public sc_core::sc_module, public Receiver {
 
   void make_copies();
   void try_issue();
+  // What keeps the next step from being issued.
+  [[nodiscard]] Wait wait() const;
+  // The time since the last look at it was spent in waiting for what was found then.
+  void account(Wait found);
   [[nodiscard]] bool units_ready() const;
   [[nodiscard]] bool inputs_ready() const;
   [[nodiscard]] bool readers_ready() const;
@@ -135,7 +139,7 @@ class Sequencer : public sc_core::sc_module, public Receiver {
   void deliver(std::int64_t pixel);
   void send(const Reader& reader, int reader_index, std::int64_t pixel);
   [[nodiscard]] Delivery to_self(What what, std::int64_t number, int index = 0) {
-    return {this, {what, number, index}};
+    return {this, {what, number, index, index_}};
   }
 
   const RunContext& run_;
@@ -156,6 +160,8 @@ class Sequencer : public sc_core::sc_module, public Receiver {
   sc_core::sc_event poke_;
   std::int64_t issued_ = 0;  // steps
   std::int64_t done_ = 0;    // pixels
+  Wait waits_for_ = Wait::kNothing;
+  sc_core::sc_time looked_at_;
   std::vector<Copy> copies_;
   std::vector<Join> out_of_banks_;  // by place
   InOrder loaded_;

@@ -24,6 +24,12 @@ Json layer_json(const LayerReport& layer) {
   json["start_s"] = layer.start.value();
   json["finish_s"] = layer.finish.value();
   json["bound_s"] = layer.bound.value();
+  json["simulated_s"] = (layer.finish - layer.start).value();
+  json["why"] = layer.limit;
+  json["waits_s"] = {{"input", layer.waits.input.value()},
+                     {"reader", layer.waits.reader.value()},
+                     {"units", layer.waits.units.value()},
+                     {"writing", layer.waits.round.value()}};
   json["default_precision"] = layer.default_precision;
   return json;
 }
@@ -62,6 +68,7 @@ std::string run_json(const RunReport& report) {
                {"provenance", to_json(report.provenance)},
                {"totals", totals_json(report)},
                {"layers", std::move(layers)},
+               {"pipeline", to_json(report.pipeline)},
                {"components", std::move(components)},
                {"sizes", std::move(sizes)},
                {"notes", report.notes}};

@@ -11,6 +11,7 @@
 #include "sim/engine/pricing.h"
 #include "sim/report/activity_report.h"
 #include "sim/report/exact_report.h"
+#include "sim/report/pipeline_report.h"
 #include "sim/report/writes_report.h"
 
 namespace pimento::sim {
@@ -47,6 +48,8 @@ struct LayerReport {
   Time start;                      // of its first pixel
   Time finish;                     // of its last pixel
   Time bound;                      // of its slowest core when nothing stalls
+  StageWaits waits;                // in which it issued nothing
+  std::string limit;               // what set its pace: engine/limits.h
 };
 
 struct SizeReport {
@@ -83,6 +86,7 @@ struct RunReport {
   int tiles = 0;
   std::int64_t events = 0;
   std::vector<LayerReport> layers;
+  PipelineReport pipeline;
   Bill bill;
   std::vector<SizeReport> sizes;
   std::optional<ActivityReport> activity;  // where values were counted

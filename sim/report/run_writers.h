@@ -29,6 +29,8 @@ void list_provenance(Listing& listing, const Provenance& provenance);
 [[nodiscard]] std::string activity_text(const ActivityReport& report, const Style& style);
 // What writing arrays during the run came to.
 [[nodiscard]] std::string writes_text(const WritesReport& report, const Style& style);
+// What set the pace of each layer, and how busy the chip's units were.
+[[nodiscard]] std::string pace_text(const RunReport& report, const Style& style);
 // A heading with its notes as a list; nothing when there are none.
 [[nodiscard]] std::string notes_text(const std::vector<std::string>& notes, const Style& style);
 

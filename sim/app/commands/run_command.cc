@@ -20,11 +20,13 @@ constexpr const char* kExamples = R"(Examples:
   pimento run digits_cnn --chip reram_128x128_1b --exact --images 100 --labels
   pimento run digits_cnn --chip reram_128x128_1b --exact --device rram_wan2022_1day --seeds 5
   pimento run digits_cnn --chip ./mychip.yaml --activity --images 8
+  pimento run resnet20_cifar --images 4 --pace --trace timeline.json
   pimento run model.onnx --exact --inputs test.npz --images 50 --outputs outputs.npz)";
 
 struct Options {
   InputOptions inputs;
   FormOptions forms;
+  bool pace = false;
 };
 
 void execute(const Options& options) {
@@ -34,7 +36,10 @@ void execute(const Options& options) {
   }
   const sim::RunReport report = run(request);
   deliver(
-      options.forms, "run", [&](const sim::Style& style) { return sim::run_text(report, style); },
+      options.forms, "run",
+      [&](const sim::Style& style) {
+        return sim::run_text(report, style) + (options.pace ? sim::pace_text(report, style) : "");
+      },
       sim::run_json(report), sim::run_csv(report));
 }
 
@@ -107,6 +112,20 @@ void add_run_command(CLI::App& app) {
                 "Counts what the arrays are read with, by running the images on integers; kept on "
                 "disk for the next run")
       ->excludes("--exact");
+  CLI::Option* trace =
+      command
+          .add_option("--trace", request.trace,
+                      "Writes when each unit was busy with what, for chrome://tracing or Perfetto")
+          ->type_name("FILE.json")
+          ->check(not_empty());
+  command.add_option("--trace-spans", request.trace_spans, "With --trace: the first N spans")
+      ->needs(trace)
+      ->type_name("N")
+      ->default_val(200'000)
+      ->check(CLI::Range(1, 10'000'000));
+  command.add_flag("--pace", options->pace,
+                   "Also tells what set the pace of each layer, and how busy units were; always in "
+                   "--json");
   add_settings(command, options->inputs.settings);
   add_all_forms(command, options->forms, "run");
   command.footer(kExamples);
