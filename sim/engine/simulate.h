@@ -25,6 +25,7 @@ struct SimulationResult {
   std::vector<StageResult> stages;  // as in the program
   std::vector<Time> image_done;     // when each image's last result was out
   Time writing;                     // of arrays, while nothing else is done
+  Time hidden_writing;              // of arrays, while others work
   std::int64_t events = 0;          // messages between modules
 
   [[nodiscard]] Time makespan() const { return image_done.back(); }
