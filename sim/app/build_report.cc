@@ -4,7 +4,10 @@
 #include <algorithm>
 #include <map>
 #include <optional>
+#include <set>
+#include <tuple>
 #include <utility>
+#include <vector>
 
 #include <fmt/format.h>
 
@@ -35,7 +38,14 @@ class ReportBuilder {
     report_.tiles = program().tiles;
     report_.events = result_.events;
     fill_provenance();
-    for (std::size_t s = 0; s < program().stages.size(); ++s) add_layer(s);
+    // A layer that is made in parts has several stages, one behind the other, and one row.
+    const std::vector<int>& layers = mapped_.lowered.layer_of_stage;
+    for (std::size_t first = 0; first < layers.size();) {
+      std::size_t end = first + 1;
+      while (end < layers.size() && layers[end] == layers[first]) ++end;
+      add_layer({first, end});
+      first = end;
+    }
     fill_totals();
     fill_writes();
     fill_sizes();
@@ -72,9 +82,15 @@ class ReportBuilder {
     }
   }
 
-  void add_layer(std::size_t stage) {
-    const workloads::Layer& layer = layer_of(stage);
-    const sim::StageResult& result = result_.stages[stage];
+  // Stages of one layer.
+  struct Stages {
+    std::size_t begin;
+    std::size_t end;
+  };
+
+  void add_layer(const Stages& stages) {
+    const workloads::Layer& layer = layer_of(stages.begin);
+    const sim::StageResult result = result_of(stages);
     sim::LayerReport row;
     row.name = layer.name;
     row.kind = workloads::operation_name(layer.operation);
@@ -91,7 +107,7 @@ class ReportBuilder {
       row.default_precision =
           std::find(inputs_.default_layers.begin(), inputs_.default_layers.end(), layer.name) !=
           inputs_.default_layers.end();
-      add_weights(f, stage);
+      add_weights(f, stages);
     }
     const arch::Counts counts = layer.has_weights() ? priced_counts(result.counts) : result.counts;
     f.energy = arch::dynamic_energy(inputs_.chip, counts);
@@ -99,16 +115,44 @@ class ReportBuilder {
     report_.layers.push_back(std::move(row));
   }
 
-  void add_weights(sim::Figures& f, std::size_t stage) {
-    const int index = mapped_.lowered.layer_of_stage[stage];
+  // What the stages did together. Those of one round work at the same time, rounds one after the
+  // other.
+  [[nodiscard]] sim::StageResult result_of(const Stages& stages) const {
+    sim::StageResult sum = result_.stages[stages.begin];
+    std::map<int, Time> bounds{{program().stages[stages.begin].round, sum.bound}};
+    for (std::size_t s = stages.begin + 1; s < stages.end; ++s) {
+      const sim::StageResult& part = result_.stages[s];
+      sum.counts.add(part.counts);
+      sum.first_issue = std::min(sum.first_issue, part.first_issue);
+      sum.last_done = std::max(sum.last_done, part.last_done);
+      Time& bound = bounds[program().stages[s].round];
+      bound = std::max(bound, part.bound);
+    }
+    sum.bound = Time{};
+    for (const auto& [round, bound] : bounds) sum.bound += bound;
+    return sum;
+  }
+
+  // Lanes of cores, each once however many rounds use it.
+  [[nodiscard]] std::int64_t cores_of(const Stages& stages) const {
+    std::set<std::tuple<int, int, int, int>> cores;
+    for (std::size_t s = stages.begin; s < stages.end; ++s) {
+      for (const arch::TileWork& tile : program().stages[s].tiles) {
+        for (const arch::CoreWork& work : tile.cores) {
+          cores.emplace(tile.replica, tile.tile, work.core, work.lane);
+        }
+      }
+    }
+    return std::ssize(cores);
+  }
+
+  void add_weights(sim::Figures& f, const Stages& stages) {
+    const int index = mapped_.lowered.layer_of_stage[stages.begin];
     const double cells = utilization_.allocated_to_layers.at(next_mapped_);
     const mapper::LayerMapping& mapping = mapped_.mapping.layers.at(next_mapped_++);
-    std::int64_t cores = 0;
-    for (const arch::TileWork& tile : program().stages[stage].tiles) {
-      cores += std::ssize(tile.cores);
-    }
+    const std::int64_t cores = cores_of(stages);
     f.weights = inputs_.network.matrix(index).weights();
-    f.weight_bits = f.weights * layer_of(stage).precision.weight_bits;
+    f.weight_bits = f.weights * layer_of(stages.begin).precision.weight_bits;
     f.macs = inputs_.network.macs(index);
     f.crossbars = mapping.macros;
     f.cell_utilization = double(mapper::used_cells(mapping)) / cells;
@@ -186,6 +230,7 @@ class ReportBuilder {
       writes.endurance = model.endurance();
     }
     if (inputs_.chip.macro.write_time) writes.time = result_.writing;
+    writes.hidden_time = result_.hidden_writing;
     writes.run = report_.totals.latency;
     if (writes.run.value() > 0.0) writes.share_of_run = result_.writing / writes.run;
     writes.most_writes_of_a_cell = mapped_.mapping.rewriting.most_writes_of_a_cell;
@@ -270,19 +315,21 @@ class ReportBuilder {
   }
 
   void note_rounded_precisions() {
-    std::map<std::pair<int, int>, int> rounded;
+    std::map<std::pair<int, int>, std::set<int>> rounded;
     for (std::size_t s = 0; s < program().stages.size(); ++s) {
       const int counted = program().stages[s].mac_bits;
       if (counted == 0) continue;
       const workloads::Precision& p = layer_of(s).precision;
       const int asked = std::max(p.weight_bits, p.activation_bits);
-      if (asked != counted) ++rounded[{asked, counted}];
+      if (asked != counted) {
+        rounded[{asked, counted}].insert(mapped_.lowered.layer_of_stage[s]);
+      }
     }
     for (const auto& [bits, layers] : rounded) {
       report_.notes.push_back(
           fmt::format("{} layers of {} bits are counted at {}, the next "
                       "precision the chip supports",
-                      layers, bits.first, bits.second));
+                      layers.size(), bits.first, bits.second));
     }
   }
 
