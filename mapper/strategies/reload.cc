@@ -103,7 +103,7 @@ class RoundPlacement {
         problem_.chip.file, name(index), kMostRounds, rooms_.size()));
   }
   void note_cut(int index, const LayerMapping& layer) {
-    cut_layers_.push_back(fmt::format("\"{}\" in {}", name(index), rounds_of(layer)));
+    cut_layers_.push_back(fmt::format("\"{}\" in {} rounds", name(index), rounds_of(layer)));
   }
 
   const MappingProblem& problem_;
@@ -132,8 +132,7 @@ std::string regime_of(const MappingProblem& problem, const RoundPlacement& place
   for (std::size_t i = 0; i < named; ++i) names += (i == 0 ? "" : ", ") + cut[i];
   if (named < cut.size()) names += fmt::format(" and {} more", cut.size() - named);
   return fmt::format(
-      "tile-stationary: {} of {} layers are larger than a round and made in parts "
-      "({} of the rounds); {}",
+      "tile-stationary: layers that are larger than a round are made in parts ({} of {}: {}); {}",
       cut.size(), layers, names, rounds);
 }
 

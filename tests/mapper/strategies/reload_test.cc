@@ -86,8 +86,8 @@ TEST(Reload, CutsALayerLargerThanTheChip) {
   const arch::ChipSpec five = chip_of(5);
   const Mapping mapping = map_network({network, five}, "reload");
   EXPECT_EQ(mapping.reason,
-            "tile-stationary: 1 of 3 layers are larger than a round and made in parts (\"c\" in 2 "
-            "of the rounds); 3 rounds of at most 5 macros");
+            "tile-stationary: layers that are larger than a round are made in parts (1 of 3: \"c\" "
+            "in 2 rounds); 3 rounds of at most 5 macros");
   std::vector<int> rounds;
   for (const ColumnGroup& group : mapping.layers[2].groups) rounds.push_back(group.round);
   EXPECT_EQ(rounds, (std::vector{1, 1, 1, 2, 2, 2}));
@@ -185,8 +185,8 @@ TEST(ReloadInHalves, RoundsTakeTurns) {
   const MappingProblem problem{network, chip};
   const Mapping mapping = map_network(problem, "reload");
   EXPECT_EQ(mapping.reason,
-            "tile-stationary: 1 of 3 layers are larger than a round and made in parts (\"c\" in 2 "
-            "of the rounds); 3 rounds of at most 5 macros, on the two halves of the cores in turn: "
+            "tile-stationary: layers that are larger than a round are made in parts (1 of 3: \"c\" "
+            "in 2 rounds); 3 rounds of at most 5 macros, on the two halves of the cores in turn: "
             "one is written while the other works");
   EXPECT_EQ(mapping.macros, 10);
   for (const LayerMapping& layer : mapping.layers) {

@@ -117,8 +117,10 @@ TEST_F(Reload, MapShowsTheRounds) {
       run_program("map " + network + kOneMacro +
                   "--set macro.rows=32 --set macro.columns=32 --strategy reload");
   ASSERT_EQ(run.exit_code, 0) << run.err;
-  EXPECT_THAT(run.out, HasSubstr("tile-stationary: 1 of 2 layers are larger than a round"));
-  EXPECT_THAT(run.out, HasSubstr("\nfc "));
+  EXPECT_THAT(run.out, HasSubstr("(1 of 2: \"fc\" in 6 rounds); 7 rounds of at most 1 macros"));
+  EXPECT_THAT(
+      run.out,
+      HasSubstr("  fc          8         64 x 10       8       6       1               2 x 3  "));
   EXPECT_THAT(run.out, HasSubstr("macros are written 7 times in all, round by round"));
 }
 
