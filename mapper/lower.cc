@@ -115,8 +115,8 @@ class Lowering {
   // The stages that make the map of a layer, each some of its channels; none: it comes from
   // outside.
   [[nodiscard]] const std::vector<int>& makers_of(int layer) const {
-    static const std::vector<int> outside;
-    return workloads::is_network_input(layer) ? outside : makers_[static_cast<std::size_t>(layer)];
+    static const std::vector<int> kOutside;
+    return workloads::is_network_input(layer) ? kOutside : makers_[static_cast<std::size_t>(layer)];
   }
   // Whether an element-wise layer is the only user of the stage that makes its input.
   [[nodiscard]] bool joins(int source, const Layer& layer) const {
@@ -166,7 +166,7 @@ class Lowering {
     // Weight layers come in the order of the mapping.
     const LayerMapping& mapped = mapping_.layers.at(next_mapped_++);
     ensure(mapped.layer == index, "a weight layer has no mapping");
-    LayerParts all = parts_of(mapped, matrix_of(mapped, network_));
+    const LayerParts all = parts_of(mapped, matrix_of(mapped, network_));
     const arch::Stage common = make_stage(index, result.program);
     if (!all.parts.empty()) {
       add_parts(all, common, index, result);
