@@ -20,11 +20,13 @@ std::string energy_text(const WritesReport& report) {
 
 std::string time_text(const WritesReport& report) {
   if (!report.time) return "none: the macro has no write_time";
-  const std::string exposed = fmt::format("{}, {} of the run", format_quantity(*report.time, 6),
-                                          format_percent(report.share_of_run));
-  if (report.hidden_time == Time{}) return exposed;
-  return fmt::format("{}, in which nothing else is done; {} more are hidden behind work", exposed,
-                     format_quantity(report.hidden_time, 6));
+  std::string text = fmt::format("{}, {} of the run", format_quantity(*report.time, 6),
+                                 format_percent(report.share_of_run));
+  if (report.hidden_time != Time{}) {
+    text += fmt::format(", in which nothing else is done; {} more are hidden behind work",
+                        format_quantity(report.hidden_time, 6));
+  }
+  return text;
 }
 
 std::string lifetime_text(const WritesReport& report) {

@@ -72,6 +72,9 @@ TEST(LayerCutter, EndsWithWholeChannels) {
   const workloads::Network network = one_linear(4, 4, 3);
   EXPECT_EQ(pieces(network, 2),
             (std::vector<Piece>{{{0, 1}, {0, 4}, {0, 2}, 2}, {{0, 1}, {0, 4}, {2, 4}, 2}}));
+  // Four of them fill three arrays.
+  EXPECT_EQ(pieces(one_linear(4, 8, 3), 3),
+            (std::vector<Piece>{{{0, 1}, {0, 4}, {0, 4}, 3}, {{0, 1}, {0, 4}, {4, 8}, 3}}));
 }
 
 TEST(LayerCutter, CutsRowsWhereAColumnOfTilesIsTooLong) {
@@ -111,6 +114,11 @@ TEST(LayerCutter, TakesWhatIsLeftOfARoundForLargeLayersOnly) {
   EXPECT_FALSE(fits.next(11).has_value());
   EXPECT_TRUE(fits.next(12).has_value());
   EXPECT_TRUE(fits.is_done());
+  const workloads::Network blocks = one_conv(4, 8, 4);  // of three macros each
+  const MappingProblem of_blocks{blocks, kFourByFour};
+  const LayerMapping grouped = unplaced_layer(of_blocks, 0);
+  EXPECT_FALSE(LayerCutter(of_blocks, grouped, 12).next(7).has_value());
+  EXPECT_TRUE(LayerCutter(of_blocks, grouped, 11).next(7).has_value());
   LayerCutter cut(problem, layer, 11);
   EXPECT_TRUE(cut.cuts());
   EXPECT_FALSE(cut.cuts_rows());
