@@ -118,15 +118,15 @@ TEST(Reload, StagesOfPartsMakeTheirChannels) {
   EXPECT_EQ(program.stages[0].name, "a, part 1 of 2");
   EXPECT_EQ(program.stages[0].outputs, 20);
   EXPECT_EQ(program.stages[0].vector_ops, 20);
-  EXPECT_EQ(program.stages[0].pixel_bits, Bits(20 * 8));
+  EXPECT_EQ(program.stages[0].pixel_bits, Bits(160));
   EXPECT_EQ(program.stages[1].outputs, 4);
   EXPECT_EQ(program.stages[1].round, 1);
   // b has six row tiles, of which four have room beside the last of a.
   EXPECT_EQ(program.stages[2].name, "b, part 1 of 2");
   EXPECT_EQ(program.stages[2].round, 1);
   ASSERT_EQ(program.stages[2].inputs.size(), 2U);
-  EXPECT_EQ(program.stages[2].inputs[0].pixel_bits, Bits(20 * 8));
-  EXPECT_EQ(program.stages[2].inputs[1].pixel_bits, Bits(4 * 8));
+  EXPECT_EQ(program.stages[2].inputs[0].pixel_bits, Bits(160));
+  EXPECT_EQ(program.stages[2].inputs[1].pixel_bits, Bits(32));
   EXPECT_TRUE(program.comes_onto_chip(program.stages[2], program.stages[2].inputs[0]));
   EXPECT_FALSE(program.comes_onto_chip(program.stages[2], program.stages[2].inputs[1]));
 }
@@ -147,15 +147,15 @@ TEST(Reload, RowsInSeveralRoundsAreAddedByTheVectorUnit) {
     EXPECT_EQ(stage.outputs, 4);
     EXPECT_EQ(stage.vector_ops, 0);
     EXPECT_EQ(stage.sum_bits, Bits(1 + 8 + 4));
-    EXPECT_EQ(stage.pixel_bits, Bits(4 * 13));
+    EXPECT_EQ(stage.pixel_bits, Bits(52));
   }
   const arch::Stage& sum = program.stages[2];
   EXPECT_EQ(sum.name, "fc, sum 1 of 1");
   EXPECT_EQ(sum.round, 1);
   // An addition and the requantization, which the first operator shares; one more for the second.
   EXPECT_EQ(sum.vector_ops, 2 * 4 + 4);
-  EXPECT_EQ(sum.pixel_bits, Bits(4 * 8));
-  EXPECT_EQ(sum.window_bits(), Bits(2 * 4 * 13));
+  EXPECT_EQ(sum.pixel_bits, Bits(32));
+  EXPECT_EQ(sum.window_bits(), Bits(104));
   const arch::Counts first = arch::static_counts(program, 0, chip);
   EXPECT_EQ(first.total(arch::Action::kOffchipBit), 14 * 8 + 4 * 13);
   const arch::Counts last = arch::static_counts(program, 2, chip);
@@ -237,6 +237,7 @@ TEST(Reload, StagesHaveTheirLayersRound) {
   const Mapping mapping = map_network(problem, "reload");
   const arch::Program program = lower(problem, mapping).program;
   std::vector<int> rounds;
+  rounds.reserve(program.stages.size());
   for (const arch::Stage& stage : program.stages) rounds.push_back(stage.round);
   EXPECT_EQ(rounds, (std::vector{0, 0, 1}));  // element-wise work is done where its input is made
   EXPECT_EQ(program.writes, mapping.rewriting.writes);
@@ -247,10 +248,10 @@ TEST(Reload, StagesHaveTheirLayersRound) {
 TEST(Reload, RefusesALayerOfTooManyRounds) {
   NetworkBuilder b({4});
   const arch::ChipSpec chip = chip_of(1);
-  b.precision(b.add("fc", workloads::Linear{4 * 128}), 1, 8);
+  b.precision(b.add("fc", workloads::Linear{512}), 1, 8);
   EXPECT_NO_THROW((void)map_network({b.network, chip}, "reload"));
   NetworkBuilder larger({4});
-  larger.precision(larger.add("fc", workloads::Linear{4 * 128 + 1}), 1, 8);
+  larger.precision(larger.add("fc", workloads::Linear{513}), 1, 8);
   EXPECT_EQ(message_of<InputError>([&] { (void)map_network({larger.network, chip}, "reload"); }),
             "chip.yaml: layer \"fc\" takes more than 128 rounds of 1 macros; raise chip.tiles, "
             "enlarge the arrays, or lower the precision");

@@ -114,7 +114,8 @@ TEST_P(RandomRounds, FinishWithTheirLeastBuffersOneAfterTheOther) {
   arch::ChipSpec chip = chip_for(seed);
   chip.macro.write_time = from_si<Time>(1e-6);
   const SimulationResult result = simulate(chip, program, images);
-  EXPECT_NEAR(nanoseconds(result.writing), 1000.0 * (rounds * 3 + rounds * (rounds - 1) / 2), 1e-6);
+  EXPECT_NEAR(nanoseconds(result.writing), 1000.0 * (rounds * 3 + rounds * (rounds - 1) * 0.5),
+              1e-6);
   for (int round = 0; round < rounds; ++round) {
     Time begin = result.makespan();
     Time end;
