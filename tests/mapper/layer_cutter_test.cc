@@ -34,6 +34,13 @@ struct Piece {
   friend bool operator==(const Piece&, const Piece&) = default;
 };
 
+// The next part, where there is one.
+LayerPart taken(LayerCutter& cutter, std::int64_t free) {
+  const std::optional<LayerPart> part = cutter.next(free);
+  if (!part) throw InternalError("there is no room for a part");
+  return *part;
+}
+
 // The parts where every one has the whole room.
 std::vector<Piece> pieces(const workloads::Network& network, std::int64_t room,
                           const arch::ChipSpec& chip = kFourByFour) {
@@ -42,9 +49,8 @@ std::vector<Piece> pieces(const workloads::Network& network, std::int64_t room,
   LayerCutter cutter(problem, layer, room);
   std::vector<Piece> found;
   while (!cutter.is_done()) {
-    const std::optional<LayerPart> part = cutter.next(room);
-    if (!part) throw InternalError("the whole room holds nothing");
-    found.push_back({part->blocks, part->rows, part->channels, part->tiles.macros()});
+    const LayerPart part = taken(cutter, room);
+    found.push_back({part.blocks, part.rows, part.channels, part.tiles.macros()});
   }
   return found;
 }
@@ -123,9 +129,7 @@ TEST(LayerCutter, TakesWhatIsLeftOfARoundForLargeLayersOnly) {
   EXPECT_TRUE(cut.cuts());
   EXPECT_FALSE(cut.cuts_rows());
   EXPECT_FALSE(cut.next(1).has_value());
-  const std::optional<LayerPart> part = cut.next(3);
-  ASSERT_TRUE(part.has_value());
-  EXPECT_EQ(part->channels, (Range{0, 4}));
+  EXPECT_EQ(taken(cut, 3).channels, (Range{0, 4}));
 }
 
 // Every weight is in one part, whatever is free, and no part is larger than that.
@@ -147,14 +151,12 @@ TEST(LayerCutter, PartsHoldEveryWeightOnce) {
     std::map<std::tuple<std::int64_t, std::int64_t, std::int64_t>, int> weights;
     while (!cutter.is_done()) {
       const std::int64_t free = from(0, room);
-      std::optional<LayerPart> part = cutter.next(free);
-      const std::int64_t limit = part ? free : room;
-      if (!part) part = cutter.next(room);
-      ASSERT_TRUE(part.has_value());
-      EXPECT_LE(part->tiles.macros(), limit);
-      for (std::int64_t b = part->blocks.begin; b < part->blocks.end; ++b) {
-        for (std::int64_t r = part->rows.begin; r < part->rows.end; ++r) {
-          for (std::int64_t c = part->channels.begin; c < part->channels.end; ++c) {
+      const std::optional<LayerPart> fitting = cutter.next(free);
+      const LayerPart part = fitting ? *fitting : taken(cutter, room);
+      EXPECT_LE(part.tiles.macros(), fitting ? free : room);
+      for (std::int64_t b = part.blocks.begin; b < part.blocks.end; ++b) {
+        for (std::int64_t r = part.rows.begin; r < part.rows.end; ++r) {
+          for (std::int64_t c = part.channels.begin; c < part.channels.end; ++c) {
             EXPECT_EQ(++weights[std::tuple(b, r, c)], 1);
           }
         }
@@ -172,9 +174,7 @@ TEST(LayerCutter, PlacesPartsWhereTheyBelong) {
   FreshMacros macros(problem);
   (void)cutter.next(5);
   macros.start_round(96);
-  const std::optional<LayerPart> part = cutter.next(5);
-  ASSERT_TRUE(part.has_value());
-  place_part(*part, 3, macros, layer);
+  place_part(taken(cutter, 5), 3, macros, layer);
   ASSERT_EQ(layer.groups.size(), 4U);
   EXPECT_EQ(layer.groups[3].rows, (Indices{4, 8}));
   EXPECT_EQ(layer.groups[3].columns, (Indices{12, 16}));

@@ -62,6 +62,7 @@ TEST(PartStages, ChannelsOfSeveralRoundsAreSums) {
   EXPECT_EQ(found.sums[0].parts, 3);
   ASSERT_EQ(found.parts.size(), 4U);
   std::vector<std::tuple<int, std::int64_t, std::int64_t, int>> parts;
+  parts.reserve(found.parts.size());
   for (const PartStage& part : found.parts) {
     parts.emplace_back(part.round, part.channels, part.weights, part.sum);
   }

@@ -18,17 +18,10 @@ struct ChipText {
   std::string read_time = "100 ns";
   std::string adc_rate = "1 GHz";
   int columns_per_adc = 128;
-  // NOLINTBEGIN(readability-redundant-member-init): designated initializers may leave them out
   std::string tile_components = {};
   std::string chip_components = {};
   std::string hop_time = "0 ns";
   std::string write_time = {};  // empty: not given
-  // NOLINTEND(readability-redundant-member-init)
-};
-  std::string chip_components = {};
-  std::string write_time = {};  // empty: not given
-  // NOLINTEND(readability-redundant-member-init)
-  std::string hop_time = "0 ns";
 };
 
 inline arch::ChipSpec chip_of(const ChipText& text) {
