@@ -237,6 +237,7 @@ ChipSpec read_chip(ConfigDocument document, const std::string& file) {
   chip.cores_per_tile = static_cast<int>(tile.integer("cores", {.min = 1, .max = 65536}));
   chip.tiles = number_or_word(top, "tiles", "auto", {.min = 1, .max = kMaxTiles});
   chip.hop_time = top.quantity_or<Time>("hop_time", Time{}, {.min = 0.0, .max = 1.0});
+  chip.double_buffering = top.boolean_or("double_buffering", false);
 
   read_components(macro, Level::kMacro, chip.macro, chip.components);
   read_components(core, Level::kCore, chip.macro, chip.components);

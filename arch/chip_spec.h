@@ -62,6 +62,9 @@ struct ChipSpec {
   int cores_per_tile = 1;
   std::optional<int> tiles;  // none: the chip is made as large as the network needs
   Time hop_time;             // a flit passes one router and one link
+  // Cores can be written while others work: where a network takes several rounds, half of the cores
+  // are written for the next round while the other half works.
+  bool double_buffering = false;
   // Precisions the chip's MAC unit knows, ascending; empty: any. Others round up.
   std::vector<int> supported_bits;
   std::vector<ComponentSlot> components;

@@ -3,6 +3,7 @@
 
 #include <algorithm>
 #include <map>
+#include <memory>
 #include <tuple>
 #include <utility>
 
@@ -153,14 +154,36 @@ int last_round(const Mapping& mapping) {
   return last;
 }
 
+// The writer of one layer at a time: rounds that follow each other mostly begin with the layer that
+// the one before ended with.
+class LatestWriter {
+ public:
+  LatestWriter(const Mapping& mapping, const MappingProblem& problem)
+      : mapping_(mapping), problem_(problem) {}
+  LayerWriter& of(std::size_t layer) {
+    if (writer_ == nullptr || layer_ != layer) {
+      writer_.reset();  // before the next one takes memory
+      writer_ = std::make_unique<LayerWriter>(mapping_.layers[layer], problem_);
+      layer_ = layer;
+    }
+    return *writer_;
+  }
+
+ private:
+  const Mapping& mapping_;
+  const MappingProblem& problem_;
+  std::size_t layer_ = 0;
+  std::unique_ptr<LayerWriter> writer_;
+};
+
 // Writes the layers of a round into the cells of the chip.
-void write_round(int round, const Mapping& mapping, const MappingProblem& problem, ChipCells& chip,
+void write_round(int round, const Mapping& mapping, LatestWriter& writers, ChipCells& chip,
                  std::vector<CellWrites::Layer>& layers) {
   const auto is_of_round = [round](const ColumnGroup& group) { return group.round == round; };
   for (std::size_t l = 0; l < mapping.layers.size(); ++l) {
     const std::vector<ColumnGroup>& groups = mapping.layers[l].groups;
     if (std::none_of(groups.begin(), groups.end(), is_of_round)) continue;
-    LayerWriter writer(mapping.layers[l], problem);
+    LayerWriter& writer = writers.of(l);
     for (const ColumnGroup& group : groups) {
       if (is_of_round(group)) writer.write(group, chip, layers[l]);
     }
@@ -177,10 +200,11 @@ CellWrites cell_writes(const Mapping& mapping, const MappingProblem& problem) {
   ChipCells chip(problem.chip);
   // The first run finds erased arrays, any other what the one before it has left.
   std::vector<CellWrites::Layer> passed(mapping.layers.size());
-  for (int round = 0; round <= last; ++round) write_round(round, mapping, problem, chip, passed);
+  LatestWriter writers(mapping, problem);
+  for (int round = 0; round <= last; ++round) write_round(round, mapping, writers, chip, passed);
   chip.start_counting();
   for (int round = 0; round <= last; ++round) {
-    write_round(round, mapping, problem, chip, result.layers);
+    write_round(round, mapping, writers, chip, result.layers);
     chip.end_round(round, result.rewriting.writes);
   }
   result.rewriting.most_writes_of_a_cell = chip.most_writes();

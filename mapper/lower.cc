@@ -3,10 +3,16 @@
 
 #include <algorithm>
 #include <map>
+#include <optional>
+#include <utility>
+
+#include <fmt/format.h>
 
 #include "mapper/buffers.h"
 #include "mapper/input_slices.h"
 #include "mapper/lanes.h"
+#include "mapper/part_stages.h"
+#include "mapper/pixel_form.h"
 #include "mapper/tile_work.h"
 
 namespace pimento::mapper {
@@ -14,90 +20,6 @@ namespace {
 
 using workloads::Layer;
 using workloads::Shape;
-
-// How the elements of a map are gathered in pixels.
-struct PixelForm {
-  arch::Grid grid;
-  std::int64_t elements = 0;  // of one pixel
-  friend bool operator==(const PixelForm&, const PixelForm&) = default;
-};
-
-// Images have a pixel a position, lists of vectors one a vector.
-PixelForm form_of(const Shape& shape) {
-  PixelForm form;
-  if (shape.size() == 3) form.grid = {shape[1], shape[2]};
-  if (shape.size() == 2) form.grid = {shape[0], 1};
-  form.elements = workloads::element_count(shape) / form.grid.pixels();
-  return form;
-}
-
-// The form in which an operator takes and makes its pixels.
-PixelForm form_for(const workloads::Operation& op, const Shape& shape) {
-  if (!std::holds_alternative<workloads::Linear>(op)) return form_of(shape);
-  return {{workloads::element_count(shape) / shape.back(), 1}, shape.back()};
-}
-
-bool moves_nothing(const workloads::Operation& op) {
-  return std::holds_alternative<workloads::Flatten>(op) ||
-         std::holds_alternative<workloads::Reshape>(op) ||
-         std::holds_alternative<workloads::Identity>(op);
-}
-
-// Work beside the crossbars that makes each value from the value in its place.
-bool is_digital_elementwise(const workloads::Operation& op) {
-  const auto* digital = std::get_if<workloads::Digital>(&op);
-  return digital != nullptr && digital->work == workloads::DigitalWork::kElementwise;
-}
-
-// Digital work whose values may come from anywhere in its inputs.
-bool mixes_pixels(const workloads::Operation& op) {
-  return std::holds_alternative<workloads::Digital>(op) && !is_digital_elementwise(op);
-}
-
-bool is_elementwise(const workloads::Operation& op) {
-  return is_digital_elementwise(op) || std::holds_alternative<workloads::Relu>(op) ||
-         std::holds_alternative<workloads::Clip>(op) ||
-         std::holds_alternative<workloads::BatchNorm>(op) ||
-         std::holds_alternative<workloads::Softmax>(op);
-}
-
-bool treats_elements_alike(const workloads::Operation& op) {
-  return std::holds_alternative<workloads::Add>(op) ||
-         (is_elementwise(op) && !std::holds_alternative<workloads::Softmax>(op));
-}
-
-arch::ReadWindow read_window(const workloads::Window& w) {
-  arch::ReadWindow window;
-  window.span_height = (w.kernel[0] - 1) * w.dilation[0] + 1;
-  window.span_width = (w.kernel[1] - 1) * w.dilation[1] + 1;
-  window.stride_height = w.stride[0];
-  window.stride_width = w.stride[1];
-  window.pad_top = w.pads[0];
-  window.pad_left = w.pads[1];
-  return window;
-}
-
-arch::ReadWindow whole_map() {
-  arch::ReadWindow window;
-  window.whole = true;
-  return window;
-}
-
-arch::ReadWindow read_window(const workloads::Operation& op) {
-  if (const auto* conv = std::get_if<workloads::Conv>(&op)) return read_window(conv->window);
-  if (const auto* pool = std::get_if<workloads::Pool>(&op)) return read_window(pool->window);
-  if (std::holds_alternative<workloads::GlobalPool>(op)) return whole_map();
-  return {};
-}
-
-// Elements that a pooling operator looks at for one output element.
-std::int64_t pool_area(const workloads::Operation& op, const Shape& input) {
-  if (const auto* pool = std::get_if<workloads::Pool>(&op)) {
-    return pool->window.kernel[0] * pool->window.kernel[1];
-  }
-  if (std::holds_alternative<workloads::GlobalPool>(op)) return form_of(input).grid.pixels();
-  return 0;
-}
 
 class Lowering {
  public:
@@ -116,7 +38,8 @@ class Lowering {
     program.writes = mapping_.rewriting.writes;
     find_element_bits();
     count_users();
-    stage_of_.assign(network_.layers.size(), arch::kChipInput);
+    program.writes_ahead = mapping_.rewriting.ahead;
+    makers_.assign(network_.layers.size(), {});
     for (std::size_t i = 0; i < network_.layers.size(); ++i) add_layer(static_cast<int>(i), result);
     size_buffers(program);
     program.validate();
@@ -157,38 +80,55 @@ class Lowering {
     const Layer& layer = network_.layers[at];
     const int source = layer.inputs.front();
     if (moves_nothing(layer.operation)) {
-      stage_of_[at] = stage_of(source);
+      makers_[at] = makers_of(source);
       return;
     }
     if (is_elementwise(layer.operation) && layer.inputs.size() == 1 && joins(source, layer)) {
-      arch::Stage& stage = result.program.stages[static_cast<std::size_t>(stage_of(source))];
-      // The first operator shares the pass of the requantization.
-      if (fused_[static_cast<std::size_t>(stage_of(source))]++ > 0 || stage.tiles.empty()) {
-        stage.vector_ops += stage.outputs;
+      for (const int maker : makers_of(source)) {
+        join(result.program.stages[static_cast<std::size_t>(maker)], maker, index);
       }
-      stage.pixel_bits = Bits(stage.outputs * element_bits_[at]);
-      stage_of_[at] = stage_of(source);
+      makers_[at] = makers_of(source);
       return;
     }
-    result.program.stages.push_back(make_stage(index, result.program));
-    set_round(result.program.stages.back(), result.program);
-    result.layer_of_stage.push_back(index);
-    fused_.push_back(0);
-    stage_of_[at] = static_cast<int>(result.program.stages.size()) - 1;
+    if (layer.has_weights()) {
+      add_weight_layer(index, result);
+    } else {
+      add_vector_layer(index, result);
+    }
   }
 
-  [[nodiscard]] int stage_of(int layer) const {
-    return workloads::is_network_input(layer) ? arch::kChipInput
-                                              : stage_of_[static_cast<std::size_t>(layer)];
+  void join(arch::Stage& stage, int place, int index) {
+    // The first operator shares the pass of the requantization.
+    if (!has_free_pass_[static_cast<std::size_t>(place)]) stage.vector_ops += stage.outputs;
+    has_free_pass_[static_cast<std::size_t>(place)] = false;
+    stage.pixel_bits = Bits(stage.outputs * element_bits_[static_cast<std::size_t>(index)]);
+  }
+
+  // Returns its place in the program.
+  int push(arch::Stage stage, int index, Lowered& result) {
+    result.program.stages.push_back(std::move(stage));
+    result.layer_of_stage.push_back(index);
+    has_free_pass_.push_back(network_.layers[static_cast<std::size_t>(index)].has_weights());
+    return static_cast<int>(result.program.stages.size()) - 1;
+  }
+
+  // The stages that make the map of a layer, each some of its channels; none: it comes from
+  // outside.
+  [[nodiscard]] const std::vector<int>& makers_of(int layer) const {
+    static const std::vector<int> kOutside;
+    return workloads::is_network_input(layer) ? kOutside : makers_[static_cast<std::size_t>(layer)];
   }
   // Whether an element-wise layer is the only user of the stage that makes its input.
   [[nodiscard]] bool joins(int source, const Layer& layer) const {
-    return stage_of(source) != arch::kChipInput && users_[static_cast<std::size_t>(source)] == 1 &&
+    const std::size_t makers = makers_of(source).size();
+    if (makers == 0 || (makers > 1 && !treats_elements_alike(layer.operation))) return false;
+    return users_[static_cast<std::size_t>(source)] == 1 &&
            network_.shape_of(source) == layer.shape &&
            !moves_nothing(network_.layers[static_cast<std::size_t>(source)].operation);
   }
 
-  arch::Stage make_stage(int index, const arch::Program& program) {
+  // The layer's pixels and what they are made of, without the work.
+  arch::Stage make_stage(int index, const arch::Program& program) const {
     const Layer& layer = network_.layers[static_cast<std::size_t>(index)];
     arch::Stage stage;
     stage.name = layer.name;
@@ -196,37 +136,108 @@ class Lowering {
     stage.grid = form.grid;
     stage.outputs = form.elements;
     stage.pixel_bits = Bits(stage.outputs * element_bits_[static_cast<std::size_t>(index)]);
-    for (const int source : layer.inputs)
-      stage.inputs.push_back(make_input(index, source, form, program));
-    const Shape& input_shape = network_.shape_of(layer.inputs.front());
-    stage.pool_ops = stage.outputs * pool_area(layer.operation, input_shape);
-    if (layer.has_weights()) {
-      add_matrix_work(stage, index);
-    } else {
-      if (stage.pool_ops == 0) stage.vector_ops = vector_ops(layer, form);
-      const int producer = stage.inputs.front().producer;
-      if (producer != arch::kChipInput) {
-        stage.home_tile = program.stages[static_cast<std::size_t>(producer)].home_tile;
-      }
-    }
+    for (const int source : layer.inputs) add_inputs(stage, index, source, program);
     return stage;
   }
 
-  // Vector work is done in the round that makes the last of its inputs.
-  void set_round(arch::Stage& stage, const arch::Program& program) const {
-    if (!stage.tiles.empty()) {
-      const LayerMapping& mapped = mapping_.layers[next_mapped_ - 1];
-      stage.round = mapped.groups.front().round;
-      for (const ColumnGroup& group : mapped.groups) {
-        ensure(group.round == stage.round, "a layer lies on macros of several rounds");
-      }
-      return;
+  void add_vector_layer(int index, Lowered& result) {
+    const arch::Program& program = result.program;
+    const Layer& layer = network_.layers[static_cast<std::size_t>(index)];
+    arch::Stage stage = make_stage(index, program);
+    stage.pool_ops =
+        stage.outputs * pool_area(layer.operation, network_.shape_of(layer.inputs.front()));
+    if (stage.pool_ops == 0) {
+      stage.vector_ops = vector_ops(layer, {stage.grid, stage.outputs});
     }
+    const std::vector<int>& makers = makers_of(layer.inputs.front());
+    if (!makers.empty()) {
+      stage.home_tile = program.stages[static_cast<std::size_t>(makers.back())].home_tile;
+    }
+    // Vector work is done in the round that makes the last of its inputs.
     for (const arch::StageInput& input : stage.inputs) {
       if (input.producer == arch::kChipInput) continue;
       stage.round =
           std::max(stage.round, program.stages[static_cast<std::size_t>(input.producer)].round);
     }
+    makers_[static_cast<std::size_t>(index)] = {push(std::move(stage), index, result)};
+  }
+
+  void add_weight_layer(int index, Lowered& result) {
+    // Weight layers come in the order of the mapping.
+    const LayerMapping& mapped = mapping_.layers.at(next_mapped_++);
+    ensure(mapped.layer == index, "a weight layer has no mapping");
+    const LayerParts all = parts_of(mapped, matrix_of(mapped, network_));
+    const arch::Stage common = make_stage(index, result.program);
+    if (!all.parts.empty()) {
+      add_parts(all, common, index, result);
+      return;
+    }
+    arch::Stage stage = common;
+    add_matrix_work(stage, index, mapped);
+    stage.round = mapped.groups.front().round;
+    stage.vector_ops = stage.outputs;
+    makers_[static_cast<std::size_t>(index)] = {push(std::move(stage), index, result)};
+  }
+
+  // Pixels of partial sums have a sum for each of their channels.
+  void add_parts(const LayerParts& all, const arch::Stage& common, int index, Lowered& result) {
+    std::vector<int>& makers = makers_[static_cast<std::size_t>(index)];
+    std::vector<std::vector<int>> addends(all.sums.size());
+    std::int64_t weights = 0;
+    for (std::size_t p = 0; p < all.parts.size(); ++p) {
+      const PartStage& part = all.parts[p];
+      arch::Stage stage = common;
+      stage.name += fmt::format(", part {} of {}", p + 1, all.parts.size());
+      set_channels(stage, part.channels, part.round, index);
+      add_matrix_work(stage, index, part.share, part.channels);
+      stage.macs = macs_of(stage.macs, index, {weights, weights + part.weights});
+      weights += part.weights;
+      if (p > 0) stage.index_bits = Bits(0);
+      if (part.sum < 0) {
+        stage.vector_ops = stage.outputs;
+        makers.push_back(push(std::move(stage), index, result));
+      } else {
+        stage.pixel_bits = stage.sum_bits * stage.outputs;
+        addends[static_cast<std::size_t>(part.sum)].push_back(
+            push(std::move(stage), index, result));
+      }
+    }
+    for (std::size_t s = 0; s < all.sums.size(); ++s) {
+      arch::Stage stage = sum_of(addends[s], all.sums[s].channels, index, result.program);
+      stage.name = fmt::format("{}, sum {} of {}", common.name, s + 1, all.sums.size());
+      makers.push_back(push(std::move(stage), index, result));
+    }
+  }
+
+  void set_channels(arch::Stage& stage, std::int64_t channels, int round, int index) const {
+    stage.round = round;
+    stage.outputs = channels;
+    stage.pixel_bits = Bits(channels * element_bits_[static_cast<std::size_t>(index)]);
+  }
+
+  // Adds partial sums of the same outputs, and requantizes.
+  arch::Stage sum_of(const std::vector<int>& addends, std::int64_t channels, int index,
+                     const arch::Program& program) const {
+    const arch::Stage& last = program.stages[static_cast<std::size_t>(addends.back())];
+    arch::Stage stage;
+    stage.grid = last.grid;
+    stage.home_tile = last.home_tile;
+    set_channels(stage, channels, last.round, index);
+    for (const int addend : addends) {
+      const Bits bits = program.stages[static_cast<std::size_t>(addend)].pixel_bits;
+      stage.inputs.push_back({addend, stage.grid, {}, bits});
+    }
+    stage.vector_ops = channels * std::ssize(addends);
+    return stage;
+  }
+
+  // Of all MACs of the layer those of some of its weights, so that those of all parts add up.
+  [[nodiscard]] std::int64_t macs_of(std::int64_t macs, int index, const Range& weights) const {
+    const auto all = double(network_.matrix(index).weights());
+    const auto until = [&](std::int64_t end) {
+      return static_cast<std::int64_t>(double(macs) * (double(end) / all));
+    };
+    return until(weights.end) - until(weights.begin);
   }
 
   // Operations of the vector unit for one pixel. Digital operators say how many they are; moving
@@ -238,12 +249,17 @@ class Lowering {
     return std::max(form.elements, (digital->operations + pixels - 1) / pixels);
   }
 
-  // The form in which a stage hands on its pixels, or the network its input.
+  // The form in which the pixels of a map are handed on, of all parts of it together.
   [[nodiscard]] PixelForm form_from(int source, const arch::Program& program) const {
-    const int producer = stage_of(source);
-    if (producer == arch::kChipInput) return form_of(input_behind(source));
-    const arch::Stage& stage = program.stages[static_cast<std::size_t>(producer)];
-    return {stage.grid, stage.outputs};
+    const std::vector<int>& makers = makers_of(source);
+    if (makers.empty()) return form_of(input_behind(source));
+    PixelForm form;
+    for (const int maker : makers) {
+      const arch::Stage& stage = program.stages[static_cast<std::size_t>(maker)];
+      form.grid = stage.grid;
+      form.elements += stage.outputs;
+    }
+    return form;
   }
   // The network's input that a layer outside every stage passes on.
   [[nodiscard]] const Shape& input_behind(int source) const {
@@ -266,44 +282,52 @@ class Lowering {
     return form_for(layer.operation, layer.shape);
   }
 
-  arch::StageInput make_input(int index, int source, const PixelForm& made,
-                              const arch::Program& program) const {
+  // One input for each stage that makes some of the map.
+  void add_inputs(arch::Stage& stage, int index, int source, const arch::Program& program) const {
     const Layer& layer = network_.layers[static_cast<std::size_t>(index)];
-    arch::StageInput input;
-    input.producer = stage_of(source);
+    const PixelForm made{stage.grid, stage.outputs};
     const PixelForm given = form_from(source, program);
-    input.grid = given.grid;
-    int bits = layer.has_weights() ? layer.precision.activation_bits
-                                   : element_bits_[static_cast<std::size_t>(index)];
-    // The network's input comes in as it is, whatever the first layer makes of it.
-    if (input.producer == arch::kChipInput) bits = network_.input_bits;
-    input.pixel_bits = Bits(given.elements * bits);
     // A reshaped map has other pixels than the stage that made it: all of them must be there.
     const PixelForm wanted = treats_elements_alike(layer.operation)
                                  ? made
                                  : form_for(layer.operation, network_.shape_of(source));
     const bool aligned = given == wanted && !mixes_pixels(layer.operation);
+    arch::StageInput input;
+    input.grid = given.grid;
     input.window = aligned ? read_window(layer.operation) : whole_map();
-    return input;
+    const std::vector<int>& makers = makers_of(source);
+    if (makers.empty()) {
+      // The network's input comes in as it is, whatever the first layer makes of it.
+      input.pixel_bits = Bits(given.elements * network_.input_bits);
+      stage.inputs.push_back(input);
+    }
+    const int bits = layer.has_weights() ? layer.precision.activation_bits
+                                         : element_bits_[static_cast<std::size_t>(index)];
+    for (const int maker : makers) {
+      input.producer = maker;
+      input.pixel_bits =
+          Bits(program.stages[static_cast<std::size_t>(maker)].outputs * std::int64_t{bits});
+      stage.inputs.push_back(input);
+    }
   }
 
-  void add_matrix_work(arch::Stage& stage, int index) {
-    // Weight layers come in the order of the mapping.
-    const LayerMapping& mapped = mapping_.layers.at(next_mapped_);
-    const int place = static_cast<int>(next_mapped_++);
-    ensure(mapped.layer == index, "a weight layer has no mapping");
+  // `channels`: of the share of the layer; none: all of them.
+  void add_matrix_work(arch::Stage& stage, int index, const LayerMapping& mapped,
+                       std::optional<std::int64_t> channels = std::nullopt) {
+    const int place = static_cast<int>(next_mapped_) - 1;
     const workloads::Precision& precision =
         network_.layers[static_cast<std::size_t>(index)].precision;
-    stage.tiles = tile_work(mapped, problem_, [&](int replica, std::int64_t core) {
-      return lane_of(lanes_, {place, replica, core});
-    });
-    stage.index_bits = Bits(mapped.metadata_reads());
+    stage.tiles = tile_work(
+        mapped, problem_,
+        [&](int replica, std::int64_t core) { return lane_of(lanes_, {place, replica, core}); },
+        channels);
+    stage.index_bits = Bits(mapping_.layers[next_mapped_ - 1].metadata_reads());
     stage.step = {mapped.copies[0], mapped.copies[1]};
     stage.sum_bits = Bits(partial_sum_bits(precision, network_.matrix(index).rows));
-    stage.home_tile = mapped.home_tile.value_or(stage.tiles.front().tile);
+    stage.home_tile =
+        mapping_.layers[next_mapped_ - 1].home_tile.value_or(stage.tiles.front().tile);
     stage.input_slices = input_slices(problem_, mapped);
     stage.sums_inputs = mapped.plan.needs_input_sums();
-    stage.vector_ops = stage.outputs;
     if (problem_.chip.find(arch::Role::kMacUnit) != nullptr) {
       stage.macs = network_.macs(index);
       stage.mac_bits = problem_.chip.supported_precision(
@@ -318,8 +342,8 @@ class Lowering {
   std::size_t next_mapped_ = 0;
   std::vector<int> element_bits_;
   std::vector<int> users_;
-  std::vector<int> stage_of_;
-  std::vector<int> fused_;
+  std::vector<std::vector<int>> makers_;  // of each layer
+  std::vector<bool> has_free_pass_;       // of each stage
 };
 
 }  // namespace

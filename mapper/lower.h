@@ -19,6 +19,9 @@ struct Lowered {
 // one vector operation an element, its requantization, which the first operator that joins shares;
 // every further one costs one more. Pooling and
 // addition are stages of vector work. Flatten, reshape and identity move nothing.
+// A layer that lies on macros of several rounds is a stage a part (mapper/part_stages.h), and one
+// for each sum of what several rounds make of the same outputs: vector work of an addition for each
+// part beyond the first. Who reads its map has an input for each stage that makes some of it.
 [[nodiscard]] Lowered lower(const MappingProblem& problem, const Mapping& mapping);
 
 }  // namespace pimento::mapper

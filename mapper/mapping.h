@@ -69,6 +69,8 @@ struct TrafficSummary {
 struct Rewriting {
   std::vector<arch::CoreWrite> writes;  // ordered by round, tile and core
   std::int64_t most_writes_of_a_cell = 0;
+  // Cores are written while the round before works, on other cores.
+  bool ahead = false;
   friend bool operator==(const Rewriting&, const Rewriting&) = default;
 };
 

@@ -57,8 +57,8 @@ class FreshMacros {
 
   // Later macros are those of a core that no layer has been placed on.
   void start_core();
-  // Later macros are those of the whole chip again, written anew.
-  void start_round() { next_ = 0; }
+  // Later macros are those from `first` on again, written anew.
+  void start_round(std::int64_t first = 0) { next_ = first; }
   // Throws InputError where the chip has no room for so many more macros, or memory none for so
   // many more column groups.
   void reserve(int layer, std::int64_t macros, std::int64_t groups);
@@ -67,7 +67,7 @@ class FreshMacros {
   // Every tile on a macro of its own, row tile by row tile, or blocks on the diagonal. Throws as
   // reserve().
   void place(LayerMapping& layer, const MatrixTiles& tiles);
-  // Given away, or passed over, in this round.
+  // Given away, or passed over: all before the next one.
   [[nodiscard]] std::int64_t count() const { return next_; }
 
  private:

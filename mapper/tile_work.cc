@@ -145,8 +145,8 @@ arch::CoreWork work_of(int core, CoreSum& sum, int activation_bits) {
 // Channels without a bit that is not zero have no column anywhere; their sums of zero are taken to
 // come from the first core.
 void add_silent_channels(std::vector<arch::TileWork>& tiles, Union& outputs,
-                         const workloads::MatrixShape& matrix) {
-  const std::int64_t silent = matrix.groups * matrix.columns - outputs.size();
+                         std::int64_t channels) {
+  const std::int64_t silent = channels - outputs.size();
   tiles.front().partial_sums += silent;
   tiles.front().cores.front().partial_sums += silent;
 }
@@ -167,7 +167,8 @@ class ReplicaWork {
     add_channels(outputs_, group, slices_);
   }
 
-  [[nodiscard]] std::vector<arch::TileWork> tiles(int replica, const LayerLanes& lanes) {
+  [[nodiscard]] std::vector<arch::TileWork> tiles(int replica, const LayerLanes& lanes,
+                                                  std::int64_t channels) {
     const int activation_bits =
         problem_.network.layers[static_cast<std::size_t>(layer_.layer)].precision.activation_bits;
     std::vector<arch::TileWork> result;
@@ -180,7 +181,7 @@ class ReplicaWork {
       work.lane = lanes(replica, index);
       result.back().cores.push_back(work);
     }
-    add_silent_channels(result, outputs_, matrix_of(layer_, problem_.network));
+    add_silent_channels(result, outputs_, channels);
     return result;
   }
 
@@ -201,7 +202,10 @@ int partial_sum_bits(const workloads::Precision& precision, std::int64_t rows) {
 }
 
 std::vector<arch::TileWork> tile_work(const LayerMapping& layer, const MappingProblem& problem,
-                                      const LayerLanes& lanes) {
+                                      const LayerLanes& lanes,
+                                      std::optional<std::int64_t> channels) {
+  const workloads::MatrixShape matrix = matrix_of(layer, problem.network);
+  const std::int64_t all = channels.value_or(matrix.groups * matrix.columns);
   std::vector<ReplicaWork> replicas(static_cast<std::size_t>(layer.replicas()),
                                     ReplicaWork(layer, problem));
   for (const ColumnGroup& group : layer.groups) {
@@ -209,7 +213,7 @@ std::vector<arch::TileWork> tile_work(const LayerMapping& layer, const MappingPr
   }
   std::vector<arch::TileWork> result;
   for (std::size_t r = 0; r < replicas.size(); ++r) {
-    std::vector<arch::TileWork> tiles = replicas[r].tiles(static_cast<int>(r), lanes);
+    std::vector<arch::TileWork> tiles = replicas[r].tiles(static_cast<int>(r), lanes, all);
     result.insert(result.end(), tiles.begin(), tiles.end());
   }
   return result;

@@ -4,6 +4,7 @@
 
 #include <cstdint>
 #include <functional>
+#include <optional>
 #include <vector>
 
 #include "arch/program/program.h"
@@ -18,9 +19,11 @@ namespace pimento::mapper {
 // The lane on which a copy of the layer is served by a core, counted over the whole chip.
 using LayerLanes = std::function<int(int replica, std::int64_t core)>;
 
-// Copy by copy, for one step of the layer: a pixel, or a window of several.
+// Copy by copy, for one step of the layer: a pixel, or a window of several. `channels`: of the
+// columns of its matrix, or of a part of it; none: all of them.
 [[nodiscard]] std::vector<arch::TileWork> tile_work(
     const LayerMapping& layer, const MappingProblem& problem,
-    const LayerLanes& lanes = [](int, std::int64_t) { return 0; });
+    const LayerLanes& lanes = [](int, std::int64_t) { return 0; },
+    std::optional<std::int64_t> channels = std::nullopt);
 
 }  // namespace pimento::mapper

@@ -32,6 +32,7 @@ class Verifier {
       if (!fault.empty()) fail(layer, fault);
     }
     check_macros();
+    check_writing_ahead();
   }
 
  private:
@@ -157,6 +158,26 @@ class Verifier {
     const int tiles = problem_.chip.tiles.value_or(tiles_needed(mapping_, problem_.chip));
     if (home < 0 || home >= tiles) {
       fail(layer, fmt::format("its home is tile {}; the chip has {}", home, tiles));
+    }
+  }
+
+  // Where cores are written while others work, no core is used in two rounds that follow each
+  // other.
+  void check_writing_ahead() const {
+    if (!mapping_.rewriting.ahead) return;
+    std::set<std::pair<int, int>> uses;  // core, round
+    for (const LayerMapping& layer : mapping_.layers) {
+      for (const ColumnGroup& group : layer.groups) {
+        uses.emplace(group.macro / problem_.chip.macros_per_core, group.round);
+      }
+    }
+    for (const LayerMapping& layer : mapping_.layers) {
+      for (const ColumnGroup& group : layer.groups) {
+        const int core = group.macro / problem_.chip.macros_per_core;
+        if (!uses.contains({core, group.round - 1})) continue;
+        fail(layer, fmt::format("core {} would be written for round {} while it works", core,
+                                group.round));
+      }
     }
   }
 

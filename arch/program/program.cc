@@ -78,7 +78,6 @@ std::int64_t Stage::home_additions(int replica) const {
 namespace {
 
 constexpr double kMostWork = 0x1p53;
-constexpr std::ptrdiff_t kMostInputs = 64;
 
 [[noreturn]] void refuse(const Stage& stage, const std::string& what) {
   throw InputError(fmt::format("stage \"{}\": {}", stage.name, what));
@@ -252,6 +251,37 @@ void check_rounds(const Program& program) {
   }
 }
 
+// A core in one round.
+using CoreUse = std::tuple<int, int, int>;  // round, tile, core
+
+// The first stage that works on each core in each round.
+std::map<CoreUse, const Stage*> core_users(const Program& program) {
+  std::map<CoreUse, const Stage*> users;
+  for (const Stage& stage : program.stages) {
+    for (const TileWork& tile : stage.tiles) {
+      for (const CoreWork& work : tile.cores) {
+        users.try_emplace({stage.round, tile.tile, work.core}, &stage);
+      }
+    }
+  }
+  return users;
+}
+
+// Nothing is written under a stage that works.
+void check_writes_ahead(const Program& program) {
+  if (!program.writes_ahead) return;
+  const std::map<CoreUse, const Stage*> users = core_users(program);
+  for (const CoreWrite& write : program.writes) {
+    const auto user = users.find({write.round - 1, write.tile, write.core});
+    if (user == users.end()) continue;
+    throw InputError(
+        fmt::format("the writing of core {} of tile {} for round {}: stage \"{}\" of round {} "
+                    "works on it; with "
+                    "writes_ahead a core is written while the round before works",
+                    write.core, write.tile, write.round, user->second->name, user->second->round));
+  }
+}
+
 void check_writes(const Program& program) {
   const int rounds = program.rounds();
   std::set<std::tuple<int, int, int>> cores;
@@ -321,6 +351,7 @@ void Program::validate() const {
   }
   check_rounds(*this);
   check_writes(*this);
+  check_writes_ahead(*this);
 }
 
 int Program::rounds() const {

@@ -17,6 +17,8 @@
 namespace pimento::arch {
 
 inline constexpr int kChipInput = -1;
+// Of one stage: a map that was made in parts has one a part.
+inline constexpr int kMostInputs = 512;
 
 struct Grid {
   std::int64_t height = 1;
@@ -139,6 +141,8 @@ struct Program {
   int tiles = 1;                  // of the chip it is written for
   std::vector<Stage> stages;      // producers come before users
   std::vector<CoreWrite> writes;  // in one run, however many images it has
+  // Cores are written for a round while the round before it works, which then uses none of them.
+  bool writes_ahead = false;
   friend bool operator==(const Program&, const Program&) = default;
 
   // 1 + the last.

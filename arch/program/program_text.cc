@@ -193,6 +193,7 @@ std::string to_text(const Program& program) {
       fmt::format("schema: pimento/program/1\nnetwork: {}\nchip: {}\ntiles: {}\nstages:\n",
                   quoted(program.network), quoted(program.chip), program.tiles);
   for (const Stage& stage : program.stages) write_stage(out, stage);
+  if (program.writes_ahead) out += "writes_ahead: true\n";
   write_writes(out, program.writes);
   return out;
 }
@@ -209,6 +210,7 @@ Program read_program(ConfigDocument document) {
   for (std::size_t i = 0; i < stages.size(); ++i) {
     program.stages.push_back(read_stage(stages.map(i)));
   }
+  program.writes_ahead = root.boolean_or("writes_ahead", false);
   if (std::optional<ConfigList> writes = root.optional_list("writes")) {
     for (std::size_t i = 0; i < writes->size(); ++i) {
       program.writes.push_back(read_write(writes->map(i)));

@@ -6,6 +6,7 @@
 #include <optional>
 #include <set>
 #include <utility>
+#include <vector>
 
 #include <fmt/format.h>
 
@@ -15,15 +16,6 @@
 
 namespace pimento::app {
 namespace {
-
-// A core that holds several copies of a stage, or parts of it that take turns, counts once.
-std::int64_t cores_of(const arch::Stage& stage) {
-  std::set<std::pair<int, int>> cores;
-  for (const arch::TileWork& tile : stage.tiles) {
-    for (const arch::CoreWork& work : tile.cores) cores.emplace(tile.tile, work.core);
-  }
-  return std::ssize(cores);
-}
 
 class ReportBuilder {
  public:
@@ -46,7 +38,14 @@ class ReportBuilder {
     report_.tiles = program().tiles;
     report_.events = result_.events;
     fill_provenance();
-    for (std::size_t s = 0; s < program().stages.size(); ++s) add_layer(s);
+    // A layer that is made in parts has several stages, one behind the other, and one row.
+    const std::vector<int>& layers = mapped_.lowered.layer_of_stage;
+    for (std::size_t first = 0; first < layers.size();) {
+      std::size_t end = first + 1;
+      while (end < layers.size() && layers[end] == layers[first]) ++end;
+      add_layer({first, end});
+      first = end;
+    }
     fill_totals();
     fill_pipeline();
     fill_writes();
@@ -84,9 +83,15 @@ class ReportBuilder {
     }
   }
 
-  void add_layer(std::size_t stage) {
-    const workloads::Layer& layer = layer_of(stage);
-    const sim::StageResult& result = result_.stages[stage];
+  // Stages of one layer.
+  struct Stages {
+    std::size_t begin;
+    std::size_t end;
+  };
+
+  void add_layer(const Stages& stages) {
+    const workloads::Layer& layer = layer_of(stages.begin);
+    const sim::StageResult result = result_of(stages);
     sim::LayerReport row;
     row.name = layer.name;
     row.kind = workloads::operation_name(layer.operation);
@@ -94,7 +99,7 @@ class ReportBuilder {
     row.finish = result.last_done;
     row.bound = result.bound;
     row.waits = result.waits;
-    row.limit = limits_.of(program().stages[stage], result);
+    row.limit = limit_of(stages);
     sim::Figures& f = row.figures;
     f.images = request_.images;
     f.latency = result.last_done - result.first_issue;
@@ -105,7 +110,7 @@ class ReportBuilder {
       row.default_precision =
           std::find(inputs_.default_layers.begin(), inputs_.default_layers.end(), layer.name) !=
           inputs_.default_layers.end();
-      add_weights(f, stage);
+      add_weights(f, stages);
     }
     const arch::Counts counts = layer.has_weights() ? priced_counts(result.counts) : result.counts;
     f.energy = arch::dynamic_energy(inputs_.chip, counts);
@@ -113,13 +118,55 @@ class ReportBuilder {
     report_.layers.push_back(std::move(row));
   }
 
-  void add_weights(sim::Figures& f, std::size_t stage) {
-    const int index = mapped_.lowered.layer_of_stage[stage];
+  // What the stages did together. Those of one round work at the same time, rounds one after the
+  // other.
+  [[nodiscard]] sim::StageResult result_of(const Stages& stages) const {
+    sim::StageResult sum = result_.stages[stages.begin];
+    std::map<int, Time> bounds{{program().stages[stages.begin].round, sum.bound}};
+    for (std::size_t s = stages.begin + 1; s < stages.end; ++s) {
+      const sim::StageResult& part = result_.stages[s];
+      sum.counts.add(part.counts);
+      sum.first_issue = std::min(sum.first_issue, part.first_issue);
+      sum.last_done = std::max(sum.last_done, part.last_done);
+      sum.waits.add(part.waits);
+      Time& bound = bounds[program().stages[s].round];
+      bound = std::max(bound, part.bound);
+    }
+    sum.bound = Time{};
+    for (const auto& [round, bound] : bounds) sum.bound += bound;
+    return sum;
+  }
+
+  // Of the part that took longest.
+  [[nodiscard]] std::string limit_of(const Stages& stages) const {
+    const auto span = [&](std::size_t s) {
+      return result_.stages[s].last_done - result_.stages[s].first_issue;
+    };
+    std::size_t longest = stages.begin;
+    for (std::size_t s = stages.begin; s < stages.end; ++s) {
+      if (span(longest) < span(s)) longest = s;
+    }
+    return limits_.of(program().stages[longest], result_.stages[longest]);
+  }
+
+  // A core that holds several copies, or parts that take turns, counts once.
+  [[nodiscard]] std::int64_t cores_of(const Stages& stages) const {
+    std::set<std::pair<int, int>> cores;
+    for (std::size_t s = stages.begin; s < stages.end; ++s) {
+      for (const arch::TileWork& tile : program().stages[s].tiles) {
+        for (const arch::CoreWork& work : tile.cores) cores.emplace(tile.tile, work.core);
+      }
+    }
+    return std::ssize(cores);
+  }
+
+  void add_weights(sim::Figures& f, const Stages& stages) {
+    const int index = mapped_.lowered.layer_of_stage[stages.begin];
     const double cells = utilization_.allocated_to_layers.at(next_mapped_);
     const mapper::LayerMapping& mapping = mapped_.mapping.layers.at(next_mapped_++);
-    const std::int64_t cores = cores_of(program().stages[stage]);
+    const std::int64_t cores = cores_of(stages);
     f.weights = inputs_.network.matrix(index).weights();
-    f.weight_bits = f.weights * layer_of(stage).precision.weight_bits;
+    f.weight_bits = f.weights * layer_of(stages.begin).precision.weight_bits;
     f.macs = inputs_.network.macs(index);
     f.crossbars = mapping.macros;
     f.cell_utilization = double(mapper::used_cells(mapping)) / cells;
@@ -209,6 +256,7 @@ class ReportBuilder {
       writes.endurance = model.endurance();
     }
     if (inputs_.chip.macro.write_time) writes.time = result_.writing;
+    writes.hidden_time = result_.hidden_writing;
     writes.run = report_.totals.latency;
     if (writes.run.value() > 0.0) writes.share_of_run = result_.writing / writes.run;
     writes.most_writes_of_a_cell = mapped_.mapping.rewriting.most_writes_of_a_cell;
@@ -293,19 +341,21 @@ class ReportBuilder {
   }
 
   void note_rounded_precisions() {
-    std::map<std::pair<int, int>, int> rounded;
+    std::map<std::pair<int, int>, std::set<int>> rounded;
     for (std::size_t s = 0; s < program().stages.size(); ++s) {
       const int counted = program().stages[s].mac_bits;
       if (counted == 0) continue;
       const workloads::Precision& p = layer_of(s).precision;
       const int asked = std::max(p.weight_bits, p.activation_bits);
-      if (asked != counted) ++rounded[{asked, counted}];
+      if (asked != counted) {
+        rounded[{asked, counted}].insert(mapped_.lowered.layer_of_stage[s]);
+      }
     }
     for (const auto& [bits, layers] : rounded) {
       report_.notes.push_back(
           fmt::format("{} layers of {} bits are counted at {}, the next "
                       "precision the chip supports",
-                      layers, bits.first, bits.second));
+                      layers.size(), bits.first, bits.second));
     }
   }
 

@@ -106,6 +106,7 @@ SimulationResult collect(const arch::Program& program, const RunLog& log, const 
   }
   for (const sc_core::sc_time& done : log.image_done) result.image_done.push_back(to_time(done));
   result.writing = to_time(log.writing);
+  result.hidden_writing = to_time(log.written - log.writing);
   result.events = log.events();
   return result;
 }

@@ -21,6 +21,13 @@ struct StageWaits {
   Time input;
   Time reader;
   Time units;
+
+  void add(const StageWaits& other) {
+    round += other.round;
+    input += other.input;
+    reader += other.reader;
+    units += other.units;
+  }
 };
 
 struct StageResult {
@@ -61,6 +68,7 @@ struct SimulationResult {
   std::vector<UnitResult> units;    // those that served any, in the order of tiles
   std::vector<Time> image_done;     // when each image's last result was out
   Time writing;                     // of arrays, while nothing else is done
+  Time hidden_writing;              // of arrays, while others work
   std::int64_t events = 0;          // messages between modules
   Trace trace;                      // empty unless asked for
 

@@ -19,17 +19,22 @@ Rounds::Rounds(const sc_core::sc_module_name& name, const RunContext& run)
   }
   const bool writes_first = std::any_of(run.program.writes.begin(), run.program.writes.end(),
                                         [](const auto& write) { return write.round == 0; });
-  if (!writes_first) {
-    open_ = 0;
-    return;
-  }
+  if (!writes_first) open_ = written_ = 0;
   SC_HAS_PROCESS(Rounds);
-  SC_METHOD(write_first);  // once, when time begins
+  SC_METHOD(begin);  // once, when time begins
+}
+
+void Rounds::begin() {
+  if (open_ < 0) {
+    write(0);
+  } else if (run_.program.writes_ahead && !is_last(open_)) {
+    write(open_ + 1);
+  }
 }
 
 void Rounds::write(int round) {
   const sc_core::sc_time time = to_sc_time(run_.timing.writing_time(run_.program, round));
-  run_.log.writing += time;
+  run_.log.written += time;
   for (std::size_t s = 0; s < run_.program.stages.size(); ++s) {
     if (run_.program.stages[s].round != round) continue;
     const int stage = static_cast<int>(s);
@@ -41,16 +46,28 @@ void Rounds::write(int round) {
 }
 
 void Rounds::receive(const Message& message) {
-  open_ = static_cast<int>(message.number);
-  for (sc_core::sc_event* event : waiting_[static_cast<std::size_t>(open_)]) {
+  written_ = static_cast<int>(message.number);
+  if (open_ < 0 || unfinished_[static_cast<std::size_t>(open_)] == 0) open(written_);
+}
+
+void Rounds::open(int round) {
+  open_ = round;
+  run_.log.writing += sc_core::sc_time_stamp() - idle_since_;
+  for (sc_core::sc_event* event : waiting_[static_cast<std::size_t>(round)]) {
     event->notify(sc_core::SC_ZERO_TIME);
   }
+  if (run_.program.writes_ahead && !is_last(round)) write(round + 1);
 }
 
 void Rounds::finish_stage(int stage) {
   const int round = run_.program.stages[static_cast<std::size_t>(stage)].round;
-  const bool is_last = round + 1 == static_cast<int>(unfinished_.size());
-  if (--unfinished_[static_cast<std::size_t>(round)] == 0 && !is_last) write(round + 1);
+  if (--unfinished_[static_cast<std::size_t>(round)] > 0 || is_last(round)) return;
+  idle_since_ = sc_core::sc_time_stamp();
+  if (!run_.program.writes_ahead) {
+    write(round + 1);
+  } else if (written_ > round) {
+    open(round + 1);
+  }
 }
 
 }  // namespace pimento::sim

@@ -76,7 +76,8 @@ class RunLog {
   TraceLog* trace = nullptr;
   // When each image's last result was complete.
   std::vector<sc_core::sc_time> image_done;
-  // Time in which arrays were written and nothing else was done.
+  // Time in which arrays were written, and the part of it in which nothing else was done.
+  sc_core::sc_time written;
   sc_core::sc_time writing;
 
  private:

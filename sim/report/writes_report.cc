@@ -20,8 +20,13 @@ std::string energy_text(const WritesReport& report) {
 
 std::string time_text(const WritesReport& report) {
   if (!report.time) return "none: the macro has no write_time";
-  return fmt::format("{}, {} of the run", format_quantity(*report.time, 6),
-                     format_percent(report.share_of_run));
+  std::string text = fmt::format("{}, {} of the run", format_quantity(*report.time, 6),
+                                 format_percent(report.share_of_run));
+  if (report.hidden_time != Time{}) {
+    text += fmt::format(", in which nothing else is done; {} more are hidden behind work",
+                        format_quantity(report.hidden_time, 6));
+  }
+  return text;
 }
 
 std::string lifetime_text(const WritesReport& report) {
@@ -48,6 +53,7 @@ Json to_json(const WritesReport& report) {
           {"cells_taken", report.cells_taken},
           {"energy_j", value(report.energy)},
           {"time_s", value(report.time)},
+          {"hidden_time_s", report.time ? Json(report.hidden_time.value()) : Json(nullptr)},
           {"share_of_run", report.share_of_run},
           {"most_writes_of_a_cell", report.most_writes_of_a_cell},
           {"endurance", optional_number(report.endurance)},

@@ -17,6 +17,7 @@ struct WritesReport {
   std::int64_t cells_taken = 0;  // written if all cells of every round were, changed or not
   std::optional<Energy> energy;  // none: the chip gives no price for one of the two
   std::optional<Time> time;  // in which nothing else is done; none: the chip gives no write_time
+  Time hidden_time;          // in which other cores work
   double share_of_run = 0.0;
   std::int64_t most_writes_of_a_cell = 0;
   std::optional<double> endurance;  // writes

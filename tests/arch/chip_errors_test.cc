@@ -171,6 +171,8 @@ TEST(ChipErrors, Words) {
        "\"offset\"?"},
       {"  columns_per_adc", "  readout: analog\n  columns_per_adc",
        "c.yaml:11:12: macro.readout: found \"analog\"; expected one of adc, digital"},
+      {"tiles: 4", "tiles: 4\n  double_buffering: half",
+       "c.yaml:21:21: chip.double_buffering: found \"half\"; expected true or false"},
   });
 }
 

@@ -77,6 +77,12 @@ TEST(ChipSpec, WithoutHopTimeTheWayTakesNoTime) {
   EXPECT_EQ(chip_of(replaced(kTinyChip, "  hop_time: 1 ns\n", "")).hop_time.value(), 0.0);
 }
 
+TEST(ChipSpec, BuffersTwiceWhereTheFileSaysSo) {
+  EXPECT_FALSE(chip_of(kTinyChip).double_buffering);
+  const std::string text = replaced(kTinyChip, "tiles: 4", "tiles: 4\n  double_buffering: true");
+  EXPECT_TRUE(chip_of(text).double_buffering);
+}
+
 TEST(ChipSpec, DigitalReadoutHasNoAdc) {
   std::string text = replaced(kTinyChip, "  columns_per_adc: 16\n", "  readout: digital\n");
   text = replaced(text, "adc: {kind: fixed, energy: 2 pJ, rate: 1 GHz, source: test}",

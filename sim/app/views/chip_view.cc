@@ -89,6 +89,7 @@ ChipView view_chip(const arch::ChipSpec& chip) {
   view.description = chip.description;
   view.source = chip.source;
   view.node = chip.node;
+  view.double_buffering = chip.double_buffering;
   view.macro = chip.macro;
   view.sized_to_network = !chip.tiles;
   for (const arch::LevelSummary& summary : arch::summarize(chip, chip.tiles.value_or(1))) {
@@ -112,6 +113,7 @@ std::string chip_json(const ChipView& view) {
                     {"description", view.description},
                     {"source", view.source},
                     {"program_version", kVersion},
+                    {"double_buffering", view.double_buffering},
                     {"node_m", view.node ? Json(view.node->value()) : Json(nullptr)},
                     {"macro",
                      {{"rows", view.macro.rows},

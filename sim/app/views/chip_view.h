@@ -45,6 +45,7 @@ struct ChipView {
   std::string description;
   std::string source;
   std::optional<Length> node;
+  bool double_buffering = false;
   arch::MacroSpec macro;
   bool sized_to_network = false;  // then the chip level stands for one tile
   std::vector<LevelView> levels;  // macro first

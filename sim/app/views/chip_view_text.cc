@@ -133,6 +133,11 @@ std::string header_text(const ChipView& view, const sim::Style& style) {
   listing.add("tiles", view.sized_to_network
                            ? std::string("as many as the network needs; shown with one")
                            : sim::format_count(view.levels.back().summary.children));
+  if (view.double_buffering) {
+    listing.add("writing",
+                "half of the cores while the other half works, where a network takes "
+                "several rounds");
+  }
   return listing.str(style, 0);
 }
 

@@ -4,6 +4,7 @@
 #include <algorithm>
 #include <set>
 #include <tuple>
+#include <utility>
 
 #include "mapper/layer_work.h"
 #include "sim/report/format.h"
@@ -70,16 +71,20 @@ void count_pieces(const mapper::LayerMapping& layer, const arch::ChipSpec& chip,
   std::set<std::int64_t> row_cuts;
   std::set<std::int64_t> column_cuts;
   std::set<int> rounds;
+  std::set<std::pair<int, int>> writings;  // of macros: one that is written anew stands for another
   int first = layer.groups.front().macro;
   for (const mapper::ColumnGroup& group : layer.groups) {
     row_cuts.insert(group.rows.front());
     column_cuts.insert(group.columns.front());
     rounds.insert(group.round);
+    writings.emplace(group.macro, group.round);
     first = std::min(first, group.macro);
   }
   result.row_tiles = std::ssize(row_cuts);
   result.column_tiles = std::ssize(column_cuts);
   result.rounds = static_cast<int>(rounds.size());
+  result.allocated_cells =
+      std::int64_t{chip.macro.rows} * chip.macro.columns * std::ssize(writings);
   result.first_tile = first / chip.macros_per_tile();
   result.first_core = first % chip.macros_per_tile() / chip.macros_per_core;
 }
@@ -102,7 +107,6 @@ LayerPlacement place(const mapper::LayerMapping& layer, const Inputs& inputs) {
   count_pieces(layer, chip, result);
   result.used_cells = mapper::used_cells(layer);
   result.dense_cells = mapper::dense_work({inputs.network, chip}, layer.layer).cells;
-  result.allocated_cells = std::int64_t{chip.macro.rows} * chip.macro.columns * layer.macros;
   result.passes = layer.passes;
   result.planes = plane_shares(layer, matrix);
   return result;

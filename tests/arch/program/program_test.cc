@@ -46,9 +46,9 @@ TEST(Program, NeedsPixelsAndInputs) {
 }
 
 TEST(Program, TakesAFewInputsAlone) {
-  EXPECT_EQ(fault([](Program& p) { p.stages[1].inputs.resize(65, p.stages[1].inputs[0]); }),
-            "stage \"pool\": 65 inputs; expected 1 to 64");
-  EXPECT_EQ(fault([](Program& p) { p.stages[1].inputs.resize(64, p.stages[1].inputs[0]); }),
+  EXPECT_EQ(fault([](Program& p) { p.stages[1].inputs.resize(513, p.stages[1].inputs[0]); }),
+            "stage \"pool\": 513 inputs; expected 1 to 512");
+  EXPECT_EQ(fault([](Program& p) { p.stages[1].inputs.resize(512, p.stages[1].inputs[0]); }),
             "nothing thrown");
 }
 

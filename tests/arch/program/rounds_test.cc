@@ -2,6 +2,7 @@
 // Rounds and writes of programs: what is valid, how they are written down, what they count.
 #include <functional>
 
+#include <fmt/format.h>
 #include <gtest/gtest.h>
 
 #include "arch/program/static_counts.h"
@@ -63,6 +64,36 @@ TEST(ProgramRounds, WritesAreOfCoresAndRoundsThatAreThere) {
             "expected at least one row, a cell a row, and less than 2^53 cells in all");
   EXPECT_EQ(fault([](Program& p) { p.writes[1].row_writes = 190; }), "nothing thrown");
   EXPECT_NE(fault([](Program& p) { p.writes[1].row_writes = 191; }), "nothing thrown");
+}
+
+// The first stage works on a core of tile 0 and one of tile 1 in round 0.
+TEST(ProgramRounds, NothingIsWrittenAheadUnderAStageThatWorks) {
+  const CoreWork used = in_rounds().stages[0].tiles[0].cores[0];
+  const auto written = [&](Program& p, int core, bool ahead) {
+    p.writes = {{1, p.stages[0].tiles[0].tile, core, 1, 1, 1}};
+    p.writes_ahead = ahead;
+  };
+  EXPECT_EQ(fault([&](Program& p) { written(p, used.core, false); }), "nothing thrown");
+  EXPECT_EQ(fault([&](Program& p) { written(p, 9, true); }), "nothing thrown");
+  EXPECT_EQ(fault([&](Program& p) { written(p, used.core, true); }),
+            fmt::format("the writing of core {} of tile {} for round 1: stage \"conv\" of round 0 "
+                        "works on it; with writes_ahead a core is written while the round before "
+                        "works",
+                        used.core, in_rounds().stages[0].tiles[0].tile));
+}
+
+TEST(ProgramRounds, WritingAheadIsPartOfTheText) {
+  Program program = in_rounds();
+  EXPECT_EQ(to_text(program).find("writes_ahead"), std::string::npos);
+  program.writes = {{1, 2, 5, 1, 0, 1}};
+  program.writes_ahead = true;
+  const std::string text = to_text(program);
+  EXPECT_NE(text.find("\nwrites_ahead: true\nwrites:\n"), std::string::npos);
+  EXPECT_EQ(read(text), program);
+  EXPECT_NE(input_error([&] {
+              (void)read(replaced(text, "writes_ahead: true", "writes_ahead: 2"));
+            }).find("writes_ahead: found \"2\"; expected true or false"),
+            std::string::npos);
 }
 
 TEST(ProgramRounds, ComeBackFromText) {

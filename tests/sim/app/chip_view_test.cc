@@ -53,6 +53,16 @@ TEST(ChipView, JsonAddsUp) {
   }
 }
 
+TEST(ChipView, DoubleBufferingShows) {
+  const ChipView view = view_chip(load_chip("isaac_ce", {{"chip.double_buffering", "true"}}));
+  EXPECT_THAT(
+      chip_text(view, {}),
+      HasSubstr("half of the cores while the other half works, where a network takes several "
+                "rounds\n"));
+  EXPECT_EQ(json::parse(chip_json(view))["double_buffering"], true);
+  EXPECT_THAT(chip_text(view_chip(load_chip("isaac_ce", {})), {}), Not(HasSubstr("writing")));
+}
+
 TEST(ChipView, SettingsShow) {
   const std::string text = chip_text(view_chip(load_chip("isaac_ce", {{"chip.tiles", "2"}})), {});
   EXPECT_THAT(text, HasSubstr("tiles    2\n"));

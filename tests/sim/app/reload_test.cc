@@ -75,6 +75,55 @@ TEST_F(Reload, ChipsWithoutPricesCountAlone) {
   EXPECT_THAT(run.out, HasSubstr(" cell_set (macro.array)"));
 }
 
+// Arrays of 32 rows and columns: two macros for fc's rows, so it is made in parts; it has one row
+// in the report with the work of all of them.
+TEST_F(Reload, LayersInPartsHaveOneRow) {
+  const std::string arrays = "--set macro.rows=32 --set macro.columns=32 --json --strategy ";
+  const ProgramRun cut = run(arrays + "reload --set tile.cores=2");
+  const ProgramRun whole = run(arrays + "dense --set chip.tiles=auto");
+  ASSERT_EQ(cut.exit_code, 0) << cut.err;
+  ASSERT_EQ(whole.exit_code, 0) << whole.err;
+  const json a = json::parse(cut.out);
+  const json b = json::parse(whole.out);
+  EXPECT_EQ(a["writes"]["rounds"], 4);
+  ASSERT_EQ(a["layers"].size(), b["layers"].size());
+  for (std::size_t i = 0; i < a["layers"].size(); ++i) {
+    EXPECT_EQ(a["layers"][i]["name"], b["layers"][i]["name"]);
+    EXPECT_EQ(a["layers"][i]["macs"], b["layers"][i]["macs"]);
+    EXPECT_EQ(a["layers"][i]["adc_conversions"], b["layers"][i]["adc_conversions"]);
+  }
+  EXPECT_EQ(a["totals"]["macs"], b["totals"]["macs"]);
+  EXPECT_EQ(a["totals"]["weights"], b["totals"]["weights"]);
+  EXPECT_EQ(a["totals"]["crossbars"], 2);
+}
+
+TEST_F(Reload, DoubleBufferingHidesWriting) {
+  const std::string arrays =
+      "--set macro.rows=32 --set macro.columns=32 --json --strategy reload --images 50 ";
+  const ProgramRun one = run(arrays + "--set tile.cores=4");
+  const ProgramRun two = run(arrays + "--set tile.cores=4 --set chip.double_buffering=true");
+  ASSERT_EQ(one.exit_code, 0) << one.err;
+  ASSERT_EQ(two.exit_code, 0) << two.err;
+  const json alone = json::parse(one.out)["writes"];
+  const json hidden = json::parse(two.out)["writes"];
+  EXPECT_EQ(alone["hidden_time_s"], 0.0);
+  EXPECT_GT(hidden["hidden_time_s"], 0.0);
+  EXPECT_GT(hidden["rounds"], alone["rounds"]);
+  EXPECT_LT(hidden["time_s"], alone["time_s"]);
+}
+
+TEST_F(Reload, MapShowsTheRounds) {
+  const ProgramRun run =
+      run_program("map " + network + kOneMacro +
+                  "--set macro.rows=32 --set macro.columns=32 --strategy reload");
+  ASSERT_EQ(run.exit_code, 0) << run.err;
+  EXPECT_THAT(run.out, HasSubstr("(1 of 2: \"fc\" in 6 rounds); 7 rounds of at most 1 macros"));
+  EXPECT_THAT(
+      run.out,
+      HasSubstr("  fc          8         64 x 10       8       6       1               2 x 3  "));
+  EXPECT_THAT(run.out, HasSubstr("macros are written 7 times in all, round by round"));
+}
+
 TEST_F(Reload, DenseDoesNotFit) {
   const ProgramRun run = this->run("--strategy dense");
   EXPECT_EQ(run.exit_code, 2);

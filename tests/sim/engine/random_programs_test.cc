@@ -114,7 +114,8 @@ TEST_P(RandomRounds, FinishWithTheirLeastBuffersOneAfterTheOther) {
   arch::ChipSpec chip = chip_for(seed);
   chip.macro.write_time = from_si<Time>(1e-6);
   const SimulationResult result = simulate(chip, program, images);
-  EXPECT_NEAR(nanoseconds(result.writing), 1000.0 * (rounds * 3 + rounds * (rounds - 1) / 2), 1e-6);
+  EXPECT_NEAR(nanoseconds(result.writing), 1000.0 * (rounds * 3 + rounds * (rounds - 1) * 0.5),
+              1e-6);
   for (int round = 0; round < rounds; ++round) {
     Time begin = result.makespan();
     Time end;
@@ -126,6 +127,48 @@ TEST_P(RandomRounds, FinishWithTheirLeastBuffersOneAfterTheOther) {
   }
 }
 INSTANTIATE_TEST_SUITE_P(Seeds, RandomRounds, ::testing::Range(0U, 40U));
+
+// Written ahead, on cores that nobody works on: a round begins when it is written, which takes from
+// the beginning of the round before, and when that one is done; what waiting takes is told apart.
+class RandomRoundsAhead : public ::testing::TestWithParam<std::uint32_t> {};
+
+TEST_P(RandomRoundsAhead, WaitForTheLongerOfWorkAndWriting) {
+  const std::uint32_t seed = GetParam();
+  const int rounds = 2 + static_cast<int>(seed % 3);
+  const int length = rounds + static_cast<int>(seed % 5);
+  arch::Program program = arch::RandomProgram(seed).graph(length);
+  for (int s = 0; s < length; ++s) {
+    program.stages[static_cast<std::size_t>(s)].round = s * rounds / length;
+  }
+  program.writes_ahead = true;
+  for (int round = 0; round < rounds; ++round) {
+    const std::int64_t rows = 1 + (std::int64_t{seed} + round) % 4 * 40;
+    program.writes.push_back({round, 0, 1000 + round, rows, rows, 5});
+  }
+  mapper::size_buffers(program);
+  arch::ChipSpec chip = chip_for(seed);
+  chip.macro.write_time = from_si<Time>(1e-6);
+  const SimulationResult result = simulate(chip, program, 2);
+  std::vector<double> begin(static_cast<std::size_t>(rounds), 1e300);
+  std::vector<double> end(static_cast<std::size_t>(rounds), 0.0);
+  for (std::size_t s = 0; s < result.stages.size(); ++s) {
+    const auto round = static_cast<std::size_t>(program.stages[s].round);
+    begin[round] = std::min(begin[round], nanoseconds(result.stages[s].first_issue));
+    end[round] = std::max(end[round], nanoseconds(result.stages[s].last_done));
+  }
+  double written = 0.0;
+  for (std::size_t r = 0; r < program.writes.size(); ++r) {
+    const double time = 1000.0 * double(program.writes[r].row_writes);
+    written += time;
+    EXPECT_GE(begin[r] + 1e-3, r == 0 ? time : end[r - 1]);
+    EXPECT_GE(begin[r] + 1e-3, written);  // one after the other
+  }
+  EXPECT_NEAR(nanoseconds(result.writing) + nanoseconds(result.hidden_writing), written, 1e-3);
+  EXPECT_GE(nanoseconds(result.writing) + 1e-3, 1000.0 * double(program.writes[0].row_writes));
+  const double second = 1000.0 * double(program.writes[1].row_writes);
+  EXPECT_GE(nanoseconds(result.hidden_writing) + 1e-3, std::min(second, end[0] - begin[0]));
+}
+INSTANTIATE_TEST_SUITE_P(Seeds, RandomRoundsAhead, ::testing::Range(0U, 40U));
 
 }  // namespace
 }  // namespace pimento::sim::testing

@@ -1,6 +1,8 @@
 // SPDX-License-Identifier: Apache-2.0
 // Programs of several rounds, against closed forms: 400 ns a read, the result 64 ns later, a map of
 // 4x5 pixels; rows are written in 20 ns each.
+#include <array>
+
 #include <gmock/gmock.h>
 #include <gtest/gtest.h>
 
@@ -105,6 +107,55 @@ TEST(Rounds, DoNotWaitForRoomInTheNext) {
   arch::Program program = two_rounds();
   program.stages[1].inputs[0].capacity = 1;
   EXPECT_NO_THROW((void)simulate(chip_of(kWritten), program, 2));
+}
+
+// ---- Writing ahead
+
+// Three rounds, each on a core of its own; `rows` are written for each on the core that it uses.
+arch::Program written_ahead(const std::array<std::int64_t, 3>& rows) {
+  arch::Program program =
+      program_of({stage_of(0, arch::kChipInput), stage_of(1, 0), stage_of(2, 1)});
+  program.writes_ahead = true;
+  for (int round = 0; round < 3; ++round) {
+    const std::int64_t written = rows[static_cast<std::size_t>(round)];
+    if (written > 0) program.writes.push_back({round, 0, round, written, written, written});
+  }
+  return program;
+}
+
+const ChipText kSlowlyWritten{.write_time = "1 us"};
+
+TEST(RoundsWrittenAhead, HideWritingThatIsShorterThanTheWork) {
+  const SimulationResult result = simulate(chip_of(kSlowlyWritten), written_ahead({0, 16, 3}), 2);
+  EXPECT_NEAR(nanoseconds(result.makespan()), 3 * kRound, kTolerance);
+  EXPECT_NEAR(nanoseconds(result.writing), 0, kTolerance);
+  EXPECT_NEAR(nanoseconds(result.hidden_writing), 19'000, kTolerance);
+}
+
+// write(0) + sum of max(work(r), write(r + 1)) + work of the last.
+TEST(RoundsWrittenAhead, WaitForWritingThatIsLonger) {
+  const SimulationResult result = simulate(chip_of(kSlowlyWritten), written_ahead({5, 20, 17}), 2);
+  EXPECT_NEAR(nanoseconds(result.makespan()), 5'000 + 20'000 + 17'000 + kRound, kTolerance);
+  EXPECT_NEAR(nanoseconds(result.stages[1].first_issue), 25'000, kTolerance);
+  EXPECT_NEAR(nanoseconds(result.writing), 5'000 + (20'000 - kRound) + (17'000 - kRound),
+              kTolerance);
+  EXPECT_NEAR(nanoseconds(result.hidden_writing), 2 * kRound, kTolerance);
+  EXPECT_EQ(result.stages[1].counts.total(arch::Action::kCellSet), 20);
+}
+
+TEST(RoundsWrittenAhead, MayMixBoth) {
+  const SimulationResult result = simulate(chip_of(kSlowlyWritten), written_ahead({1, 9, 40}), 2);
+  EXPECT_NEAR(nanoseconds(result.makespan()), 1'000 + kRound + 40'000 + kRound, kTolerance);
+}
+
+// The same one after the other.
+TEST(RoundsWrittenAhead, AreNeverSlower) {
+  arch::Program program = written_ahead({5, 20, 7});
+  program.writes_ahead = false;
+  const SimulationResult result = simulate(chip_of(kSlowlyWritten), program, 2);
+  EXPECT_NEAR(nanoseconds(result.makespan()), 32'000 + 3 * kRound, kTolerance);
+  EXPECT_NEAR(nanoseconds(result.writing), 32'000, kTolerance);
+  EXPECT_EQ(result.hidden_writing, Time{});
 }
 
 TEST(Rounds, WhoIsStuckSaysWhichRoundIsWaitedFor) {

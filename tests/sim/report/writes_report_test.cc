@@ -53,6 +53,17 @@ Writes: the arrays are written anew in each round
 )");
 }
 
+TEST(WritesReport, HiddenTimeIsToldApart) {
+  WritesReport report = example();
+  report.hidden_time = from_si<Time>(3e-6);
+  EXPECT_THAT(
+      writes_text(report, {}),
+      HasSubstr("  time             1 us, 12.5 % of the run, in which nothing else is done; "
+                "3 us more are hidden behind work\n"));
+  EXPECT_DOUBLE_EQ(to_json(report)["time_s"], 1e-6);
+  EXPECT_DOUBLE_EQ(to_json(report)["hidden_time_s"], 3e-6);
+}
+
 TEST(WritesReport, WhatTheChipDoesNotGiveIsSaid) {
   WritesReport report = example();
   report.energy.reset();
@@ -65,6 +76,7 @@ TEST(WritesReport, WhatTheChipDoesNotGiveIsSaid) {
   const Json json = to_json(report);
   EXPECT_TRUE(json["energy_j"].is_null());
   EXPECT_TRUE(json["time_s"].is_null());
+  EXPECT_TRUE(json["hidden_time_s"].is_null());
   EXPECT_TRUE(json["years_to_endurance"].is_null());
 }
 
@@ -77,6 +89,7 @@ TEST(WritesReport, JsonHoldsItsFigures) {
   EXPECT_DOUBLE_EQ(json["energy_j"], 2e-9);
   EXPECT_DOUBLE_EQ(json["time_s"], 1e-6);
   EXPECT_DOUBLE_EQ(json["share_of_run"], 0.125);
+  EXPECT_DOUBLE_EQ(json["hidden_time_s"], 0.0);
 }
 
 TEST(WritesReport, IsPartOfARunOfSeveralRoundsOnly) {
