@@ -20,7 +20,7 @@ struct ReplicationLayer {
   std::int64_t macros = 0;  // of one replica
   std::int64_t pixels = 0;  // of the output, an image
   Time time;                // between two pixels of one replica
-  Time undivided = {};      // of the stage for an image, at least, with however many replicas
+  Time undivided;           // of the stage for an image, at least, with however many replicas
 };
 
 // Macros stand for whatever is handed out: cores, if each replica begins on a core of its own.

@@ -11,9 +11,9 @@ namespace pimento::mapper {
 // shorter interval, then the first in this order. The reason of the mapping has the figures of all.
 //
 // It is a rule by closed forms: static energy, what makes units wait for each other and the area of
-// a chip that is sized to its mapping play no part, and energy that depends on values stands on those that
-// the chip declares. A strategy that refuses the problem is left out and named in the reason.
-// Fails when all of them do, as "dense" does.
+// a chip that is sized to its mapping play no part, and energy that depends on values stands on
+// those that the chip declares. A strategy that refuses the problem is left out and named in the
+// reason. Fails when all of them do, as "dense" does.
 [[nodiscard]] Mapping map_auto(const MappingProblem& problem);
 
 }  // namespace pimento::mapper

@@ -28,11 +28,12 @@ std::int64_t cores_of(const MappingProblem& problem, const LayerMapping& layer) 
 }
 
 // What is left once the interval is kept is spent on the latency of what copies divide: stages that
-// are faster than the interval asks make up for the pixels that they had to wait for.
+// are up to twice as fast as the interval asks make up for pixels that they had to wait for. Faster
+// ones would only fill the buses with the steps of many copies at once.
 Replication solve(const ReplicationProblem& problem) {
   Replication fastest = exact_interval(problem);
   ReplicationProblem divided = problem;
-  for (ReplicationLayer& layer : divided.layers) layer.undivided = Time{};
+  for (ReplicationLayer& layer : divided.layers) layer.undivided = 0.5 * fastest.interval;
   try {
     return replicated(problem, exact_latency(divided, fastest.interval).replicas);
   } catch (const InputError&) {

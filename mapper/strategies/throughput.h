@@ -12,7 +12,8 @@ namespace pimento::mapper {
 
 // Layers as "dense" places them, each in as many copies as give the shortest interval between
 // images and, at that interval, the shortest latency (mapper/replication: exact_interval, then
-// exact_latency; where the latter is beyond its limits, the replicas of the former). Copies take
+// exact_latency; where the latter is beyond its limits, the replicas of the former), no stage being
+// made more than twice as fast as the interval asks. Copies take
 // turns over the pixels; each starts on a core of its own, so that cores are what is spent. Tiles
 // are then placed by their traffic (mapper/traffic.h).
 //

@@ -142,7 +142,8 @@ INSTANTIATE_TEST_SUITE_P(
     ::testing::Values(Shipped{"digits_cnn", "isaac_ce"}, Shipped{"digits_cnn", "sram_128x128"},
                       Shipped{"resnet20_cifar", "isaac_ce"},
                       Shipped{"resnet20_cifar", "sram_128x128"}, Shipped{"vgg8", "isaac_ce"},
-                      Shipped{"vgg8", "sram_128x128"}, Shipped{"resnet18_imagenet", "isaac_ce"}),
+                      Shipped{"vgg8", "sram_128x128"}, Shipped{"resnet18_imagenet", "isaac_ce"},
+                      Shipped{"resnet18_imagenet", "sram_128x128"}),
     [](const auto& param) { return std::string(param.param.network) + "_on_" + param.param.chip; });
 
 class ShortInterval : public Interval {};
