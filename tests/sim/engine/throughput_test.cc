@@ -89,7 +89,7 @@ double simulated_interval(const arch::ChipSpec& chip, const arch::Program& progr
   if (child == 0) {
     const SimulationResult result = simulate(chip, program, kImages);
     const Time half = result.image_done[kImages - 1] - result.image_done[kImages / 2 - 1];
-    const double interval = half.value() / (kImages / 2);
+    const double interval = 2 * half.value() / kImages;
     _exit(write(ends[1], &interval, sizeof interval) == sizeof interval ? 0 : 1);
   }
   close(ends[1]);
@@ -121,20 +121,20 @@ workloads::Network network_named(const std::string& name) {
 class Interval : public ::testing::TestWithParam<Shipped> {
  protected:
   [[nodiscard]] arch::Program program_of(const mapper::Mapping& mapping) const {
-    return mapper::lower(problem_, mapping).program;
+    return mapper::lower(problem, mapping).program;
   }
   [[nodiscard]] arch::Program program_of(const std::string& strategy) const {
-    return program_of(mapper::map_network(problem_, strategy));
+    return program_of(mapper::map_network(problem, strategy));
   }
-  workloads::Network network_ = network_named(GetParam().network);
-  arch::ChipSpec chip_ = mapper::shipped_chip(GetParam().chip);
-  mapper::MappingProblem problem_{network_, chip_};
+  workloads::Network network = network_named(GetParam().network);
+  arch::ChipSpec chip = mapper::shipped_chip(GetParam().chip);
+  mapper::MappingProblem problem{network, chip};
 };
 
 TEST_P(Interval, OfCopiesIsAsPredicted) {
   const arch::Program program = program_of("throughput");
-  const double predicted = mapper::estimate(program, chip_).interval.value();
-  EXPECT_NEAR(simulated_interval(chip_, program) / predicted, 1.0, 0.1);
+  const double predicted = mapper::estimate(program, chip).interval.value();
+  EXPECT_NEAR(simulated_interval(chip, program) / predicted, 1.0, 0.1);
 }
 
 INSTANTIATE_TEST_SUITE_P(
@@ -150,19 +150,19 @@ class ShortInterval : public Interval {};
 
 // Less than a percent apart, two stand for the same: 16 images do not yet show the last of it.
 TEST_P(ShortInterval, OfCopiesIsNotBehindTheRuleOfIsaac) {
-  const mapper::Mapping dense = mapper::map_dense(problem_);
-  const mapper::ReplicationProblem wanted = mapper::replication_problem(problem_, dense);
-  const double ours = simulated_interval(chip_, program_of("throughput"));
+  const mapper::Mapping dense = mapper::map_dense(problem);
+  const mapper::ReplicationProblem wanted = mapper::replication_problem(problem, dense);
+  const double ours = simulated_interval(chip, program_of("throughput"));
   for (const auto scale : {mapper::IsaacScale::kPublished, mapper::IsaacScale::kBudget}) {
     const mapper::Replication rule = mapper::isaac_rule(wanted, scale);
-    const mapper::Mapping mapping = mapper::map_replicas(problem_, dense, rule.replicas);
-    EXPECT_LE(ours, 1.01 * simulated_interval(chip_, program_of(mapping)));
+    const mapper::Mapping mapping = mapper::map_replicas(problem, dense, rule.replicas);
+    EXPECT_LE(ours, 1.01 * simulated_interval(chip, program_of(mapping)));
   }
 }
 
 TEST_P(ShortInterval, OfAutoIsNotBehindDense) {
-  EXPECT_LE(simulated_interval(chip_, program_of("auto")),
-            1.05 * simulated_interval(chip_, program_of("dense")));
+  EXPECT_LE(simulated_interval(chip, program_of("auto")),
+            1.05 * simulated_interval(chip, program_of("dense")));
 }
 
 INSTANTIATE_TEST_SUITE_P(Networks, ShortInterval,
