@@ -2,6 +2,7 @@
 #include "mapper/buffers.h"
 
 #include <algorithm>
+#include <cmath>
 
 #include <fmt/format.h>
 
@@ -136,15 +137,52 @@ std::int64_t rows_ahead(const arch::Program& program, std::size_t stage,
   return std::max(read, arch::Steps(producer).rows_at_once());
 }
 
+// How far a stage's inputs run behind the network's, in images, because the copies of the stages
+// before them have steps under way: each copy one that it reads and one that it has loaded. What
+// single copies have under way is small beside the row that every buffer holds ahead.
+class Delays {
+ public:
+  explicit Delays(const arch::Program& program) : program_(program) {
+    for (const arch::Stage& stage : program.stages) {
+      double longest = 0.0;
+      for (const arch::StageInput& input : stage.inputs) {
+        longest = std::max(longest, before(stage, input));
+      }
+      inputs_.push_back(longest);
+      const arch::Steps steps(stage);
+      const double under_way = steps.replicas() == 1 ? 0.0 : 2.0 * double(steps.replicas());
+      outputs_.push_back(longest + under_way / double(steps.count()));
+    }
+  }
+  // Pixels of an input that wait at their stage for those that come a longer way.
+  [[nodiscard]] std::int64_t waiting(std::size_t stage, const arch::StageInput& input) const {
+    const double images = inputs_[stage] - before(program_.stages[stage], input);
+    const double pixels = std::ceil(images * double(input.grid.pixels()));
+    return pixels < double(input.grid.pixels()) ? std::int64_t(pixels) : input.grid.pixels();
+  }
+
+ private:
+  [[nodiscard]] double before(const arch::Stage& stage, const arch::StageInput& input) const {
+    if (program_.comes_onto_chip(stage, input)) return 0.0;
+    return outputs_[static_cast<std::size_t>(input.producer)];
+  }
+
+  const arch::Program& program_;
+  std::vector<double> inputs_;
+  std::vector<double> outputs_;
+};
+
 }  // namespace
 
 void size_buffers(arch::Program& program) {
   const std::vector<std::vector<std::int64_t>> least = least_capacities(program);
+  const Delays delays(program);
   for (std::size_t s = 0; s < program.stages.size(); ++s) {
     for (std::size_t i = 0; i < program.stages[s].inputs.size(); ++i) {
       arch::StageInput& input = program.stages[s].inputs[i];
       const std::int64_t ahead = rows_ahead(program, s, input) * input.grid.width;
-      input.capacity = std::min(input.grid.pixels(), least[s][i] + ahead);
+      input.capacity =
+          std::min(input.grid.pixels(), least[s][i] + ahead + delays.waiting(s, input));
     }
   }
 }

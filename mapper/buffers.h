@@ -20,7 +20,9 @@ namespace pimento::mapper {
 [[nodiscard]] std::vector<std::vector<std::int64_t>> least_capacities(const arch::Program& program);
 
 // Sets every capacity to its least, plus the pixels of one more row of steps so that a producer can
-// run ahead, at most the whole map. Where the copies of a layer make several rows at once, as many.
+// run ahead, at most the whole map. Where the copies of a layer make several rows at once, as many;
+// where branches meet, the shorter one also holds the pixels that copies on the longer one have
+// under way, without which it would hold them up.
 void size_buffers(arch::Program& program);
 
 // Throws InputError that names the first input whose capacity is below its least: such a program

@@ -13,9 +13,8 @@ struct Estimate {
   // bits over routers) times the chip's prices. Exact, but where prices depend on values: there it
   // stands on those that the chip declares.
   Energy energy;
-  // Between two images if macros alone set the pace: the reads and conversions of the macros that
-  // have most of them, those of all layers that share a lane added up. A lower bound, as buses,
-  // buffers, links and vector units may hold macros up.
+  // Between two images: the time of the busiest unit (arch/program/unit_times.h), be it macros, a
+  // bus, a vector unit or a link. A lower bound, as buffers may make units wait.
   Time interval;
   [[nodiscard]] double product() const { return energy.value() * interval.value(); }
 };

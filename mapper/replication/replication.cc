@@ -18,7 +18,7 @@ constexpr std::int64_t kMostMacros = std::int64_t{1} << 24;
 constexpr std::int64_t kMostPixels = std::int64_t{1} << 28;
 
 Time stage_time(const ReplicationLayer& layer, std::int64_t replicas) {
-  return double(ceil_div(layer.pixels, replicas)) * layer.time;
+  return std::max(double(ceil_div(layer.pixels, replicas)) * layer.time, layer.undivided);
 }
 
 }  // namespace
@@ -36,6 +36,8 @@ void ReplicationProblem::check() const {
     ensure(layer.pixels >= 1 && layer.pixels <= kMostPixels, "replication: pixels of a layer");
     ensure(std::isfinite(layer.time.value()) && layer.time.value() > 0,
            "replication: time of a pixel");
+    ensure(std::isfinite(layer.undivided.value()) && layer.undivided.value() >= 0,
+           "replication: time of a stage");
   }
   const std::int64_t least = least_macros(*this);
   if (budget >= least) return;
@@ -68,7 +70,7 @@ std::vector<ReplicationStep> replication_steps(const ReplicationProblem& problem
   for (std::int64_t replicas = 1; replicas <= most;) {
     steps.push_back({replicas, replicas * of.macros, stage_time(of, replicas)});
     const std::int64_t rounds = ceil_div(of.pixels, replicas);
-    if (rounds == 1) break;
+    if (rounds == 1 || steps.back().time <= of.undivided) break;
     replicas = ceil_div(of.pixels, rounds - 1);
   }
   return steps;

@@ -26,29 +26,26 @@ struct Candidate {
   const char* name;
   Mapping (*map)(const MappingProblem&);
 };
-constexpr std::array<Candidate, 5> kCandidates{{{"dense", map_dense},
-                                                {"sparse", map_sparse},
-                                                {"packed", map_packed},
-                                                {"windows", map_windows},
-                                                {"throughput", map_throughput}}};
+constexpr std::array<Candidate, 3> kOthers{
+    {{"sparse", map_sparse}, {"packed", map_packed}, {"windows", map_windows}}};
 
 // Asks one strategy after the other and keeps the best mapping.
 class Contest {
  public:
   explicit Contest(const MappingProblem& problem) : problem_(problem) {}
 
-  void enter(const Candidate& candidate) {
-    if (candidate.map == map_throughput && !has_spare_cores()) return;
+  template <class Map>
+  void enter(const char* name, const Map& map) {
     try {
-      Mapping mapping = candidate.map(problem_);
+      Mapping mapping = map();
       const Estimate found = estimate(lower(problem_, mapping).program, problem_.chip);
-      figures_.push_back(fmt::format("{} {:.4e}", candidate.name, found.product()));
+      figures_.push_back(fmt::format("{} {:.4e}", name, found.product()));
       if (!is_better(found)) return;
       best_ = found;
       mapping_ = std::move(mapping);
     } catch (const InputError&) {
       if (first_error_ == nullptr) first_error_ = std::current_exception();
-      refused_.emplace_back(candidate.name);
+      refused_.emplace_back(name);
     }
   }
 
@@ -68,15 +65,6 @@ class Contest {
     const auto key = [](const Estimate& of) { return std::tuple(of.product(), of.interval); };
     return !best_ || key(found) < key(*best_);
   }
-  [[nodiscard]] bool has_spare_cores() const {
-    if (!problem_.chip.tiles) return false;
-    try {
-      const ReplicationProblem replication = replication_problem(problem_, map_dense(problem_));
-      return replication.budget > least_macros(replication);
-    } catch (const InputError&) {
-      return false;  // not even one copy
-    }
-  }
 
   const MappingProblem& problem_;
   std::optional<Estimate> best_;
@@ -90,7 +78,17 @@ class Contest {
 
 Mapping map_auto(const MappingProblem& problem) {
   Contest contest(problem);
-  for (const Candidate& candidate : kCandidates) contest.enter(candidate);
+  std::optional<Mapping> dense;
+  contest.enter("dense", [&] {
+    dense = map_dense(problem);
+    return *dense;
+  });
+  for (const Candidate& other : kOthers) {
+    contest.enter(other.name, [&] { return other.map(problem); });
+  }
+  if (dense && has_spare_cores(problem, *dense)) {
+    contest.enter("throughput", [&] { return map_throughput_of(problem, *dense); });
+  }
   return contest.result();
 }
 

@@ -271,6 +271,10 @@ void Sequencer::work_on_vectors(std::int64_t step) {
     run_.log.record(index_, Action::kTileRegisterBit,
                     pixels * stage_.outputs * stage_.sum_bits.value());
   }
+  if (stage_.vector_ops == 0) {  // pooled pixels wait for no other stage's vector work
+    finish(step);
+    return;
+  }
   run_.log.record(index_, Action::kVectorOp, pixels * stage_.vector_ops);
   home_.vector_unit.put(to_self(kVectorDone, step),
                         to_sc_time(run_.timing.vector_time(pixels * stage_.vector_ops)));

@@ -202,6 +202,36 @@ TEST(Buffers, SizesAddWhatCopiesMakeAtOnce) {
   EXPECT_TRUE(completes(program));
 }
 
+// Of six copies that make a map of 32 pixels, 12 are under way: a branch beside them holds these
+// too, and one beside two such layers 24. What joins them in single steps is read without delay.
+TEST(Buffers, ShorterBranchesHoldWhatCopiesHaveUnderWay) {
+  const Grid map{8, 4};
+  const auto capacity_of_branch = [&](int copies) {
+    Program program;
+    add_stage(program, map, {{kChipInput, kPixel}}, map);
+    add_stage(program, map, {{0, kPixel}}, map);
+    add_stage(program, map, {{1, kPixel}}, map);
+    add_stage(program, map, {{2, kPixel}, {1, kPixel}, {0, kPixel}}, map);
+    for (std::size_t s = 1; s <= 2; ++s) {
+      add_matrix(program.stages[s], {1, 1});
+      for (int replica = 1; replica < copies; ++replica) {
+        program.stages[s].tiles.push_back(program.stages[s].tiles[0]);
+        program.stages[s].tiles.back().replica = replica;
+      }
+    }
+    size_buffers(program);
+    EXPECT_TRUE(completes(program));
+    std::vector<std::int64_t> result;
+    for (const StageInput& input : program.stages[3].inputs) result.push_back(input.capacity);
+    return result;
+  };
+  const std::int64_t row = 4;
+  EXPECT_EQ(capacity_of_branch(1), (std::vector<std::int64_t>{1 + row, 1 + row, 1 + row}));
+  EXPECT_EQ(capacity_of_branch(2), (std::vector<std::int64_t>{1 + row, 5 + row, 9 + row}));
+  EXPECT_EQ(capacity_of_branch(6), (std::vector<std::int64_t>{9, 9 + 12, 5 + 24}));
+  EXPECT_EQ(capacity_of_branch(16), (std::vector<std::int64_t>{17, 32, 32}));
+}
+
 TEST(Buffers, TooSmallOnesAreNamed) {
   const Grid map{9, 7};
   Program program;

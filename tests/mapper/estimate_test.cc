@@ -23,6 +23,16 @@ TEST(Estimate, OfOneMacro) {
   EXPECT_DOUBLE_EQ(found.product(), found.energy.value() * found.interval.value());
 }
 
+// A vector unit of 1 kHz has more to do than the macros.
+TEST(Estimate, TheBusiestUnitSetsTheInterval) {
+  const workloads::Network network = shipped_network("vgg8", "uniform8");
+  const arch::ChipSpec chip =
+      shipped_chip("isaac_ce", {{"tile.components.vector_unit.rate", "1 kHz"}});
+  const MappingProblem problem{network, chip};
+  const arch::Program program = lower(problem, map_network(problem, "dense")).program;
+  EXPECT_GE(estimate(program, chip).interval.value(), 32 * 32 * 128 / (2 * 1e3));
+}
+
 // Layers on one macro work one after the other.
 TEST(Estimate, LayersOfALaneAddUp) {
   NetworkBuilder b({4, 3, 3});

@@ -11,7 +11,8 @@ namespace {
 
 TEST(ExactInterval, EqualsTryingAll) {
   for (std::uint64_t seed = 0; seed < 500; ++seed) {
-    const ReplicationProblem problem = random_problem({}, seed);
+    const ReplicationProblem problem =
+        random_problem({.undivided = std::int64_t(seed % 3) * 9}, seed);
     Replication best = replicated(problem, Counts(problem.layers.size(), 1));
     visit_all(problem, [&](const Replication& any) {
       if (std::tie(any.interval, any.macros) < std::tie(best.interval, best.macros)) best = any;
@@ -53,8 +54,12 @@ TEST(ExactInterval, SpendsNoMacroInVain) {
 
 TEST(ExactInterval, NeverLosesToIsaacsRule) {
   for (std::uint64_t seed = 0; seed < 300; ++seed) {
-    const ReplicationProblem problem =
-        random_problem({.layers = 30, .macros = 50, .pixels = 5000, .times = 40}, seed);
+    const ReplicationProblem problem = random_problem({.layers = 30,
+                                                       .macros = 50,
+                                                       .pixels = 5000,
+                                                       .times = 40,
+                                                       .undivided = std::int64_t(seed % 2) * 20000},
+                                                      seed);
     const Time found = exact_interval(problem).interval;
     EXPECT_LE(found, isaac_rule(problem).interval) << seed;
     EXPECT_LE(found, isaac_rule(problem, IsaacScale::kBudget).interval) << seed;

@@ -12,7 +12,8 @@ namespace {
 
 TEST(ExactLatency, EqualsTryingAll) {
   for (std::uint64_t seed = 0; seed < 500; ++seed) {
-    const ReplicationProblem problem = random_problem({}, seed);
+    const ReplicationProblem problem =
+        random_problem({.undivided = std::int64_t(seed % 3) * 9}, seed);
     Replication best = replicated(problem, Counts(problem.layers.size(), 1));
     visit_all(problem, [&](const Replication& any) {
       if (std::tie(any.latency, any.macros) < std::tie(best.latency, best.macros)) best = any;
@@ -26,7 +27,8 @@ TEST(ExactLatency, EqualsTryingAll) {
 // Any interval that can be had, and the best one.
 TEST(ExactLatency, EqualsTryingAllThatKeepAnInterval) {
   for (std::uint64_t seed = 0; seed < 500; ++seed) {
-    const ReplicationProblem problem = random_problem({}, seed);
+    const ReplicationProblem problem =
+        random_problem({.undivided = std::int64_t(seed % 3) * 9}, seed);
     const Time shortest = exact_interval(problem).interval;
     for (const Time& interval : {shortest, 1.5 * shortest}) {
       Time best = replicated(problem, Counts(problem.layers.size(), 1)).latency;

@@ -19,6 +19,15 @@ TEST(Replication, TheSlowestStageIsTheInterval) {
   EXPECT_EQ(result.replicas, (Counts{4, 2}));
 }
 
+// 10 pixels of 2 and 3 pixels of 5, with 7 and 4 that replicas do not divide.
+TEST(Replication, NoStageIsFasterThanWhatIsNotDivided) {
+  const ReplicationProblem problem = problem_of({layer_of(3, 10, 2, 7), layer_of(7, 3, 5, 4)}, 26);
+  EXPECT_EQ(replicated(problem, {1, 1}).latency.value(), 20 + 15);
+  EXPECT_EQ(replicated(problem, {2, 1}).latency.value(), 10 + 15);
+  EXPECT_EQ(replicated(problem, {4, 2}).latency.value(), 7 + 10);
+  EXPECT_EQ(replicated(problem, {10, 3}).interval.value(), 7);
+}
+
 TEST(Replication, MoreReplicasThanPixelsAreAFault) {
   const ReplicationProblem problem = problem_of({layer_of(1, 3)}, 9);
   EXPECT_EQ(replicated(problem, {3}).interval.value(), 1);
@@ -46,6 +55,8 @@ TEST(Replication, WhatIsNoLayerIsAFault) {
             "replication: pixels of a layer");
   EXPECT_EQ(message_of<InternalError>([] { problem_of({layer_of(1, 1, 0)}, 1).check(); }),
             "replication: time of a pixel");
+  EXPECT_EQ(message_of<InternalError>([] { problem_of({layer_of(1, 1, 1, -1)}, 1).check(); }),
+            "replication: time of a stage");
 }
 
 // ceil(10/n) is 10, 5, 4, 3, 2, 2, 2, 2, 2, 1 for n from 1 to 10.
@@ -58,6 +69,19 @@ TEST(ReplicationSteps, AreWhereAStageBecomesFaster) {
     EXPECT_EQ(step.time.value(), 3.0 * double(ceil_div(10, step.replicas)));
   }
   EXPECT_EQ(replicas, (Counts{1, 2, 3, 4, 5, 10}));
+}
+
+// The first stage of at most 13 is the last step; one of exactly that ends them too.
+TEST(ReplicationSteps, EndWhereReplicasDivideNothingMore) {
+  const auto last = [](double undivided) {
+    const ReplicationProblem problem = problem_of({layer_of(2, 10, 3, undivided)}, 100);
+    const ReplicationStep step = replication_steps(problem, 0).back();
+    return std::pair(step.replicas, step.time.value());
+  };
+  EXPECT_EQ(last(13), (std::pair<std::int64_t, double>{3, 13}));
+  EXPECT_EQ(last(12), (std::pair<std::int64_t, double>{3, 12}));
+  EXPECT_EQ(last(11), (std::pair<std::int64_t, double>{4, 11}));
+  EXPECT_EQ(last(30), (std::pair<std::int64_t, double>{1, 30}));
 }
 
 TEST(ReplicationSteps, AreAllThatTheBudgetLeavesRoomFor) {

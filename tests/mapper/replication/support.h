@@ -20,8 +20,9 @@ inline ReplicationProblem problem_of(std::vector<ReplicationLayer> layers, std::
 }
 
 // Times are whole numbers, so that sums of them have no rounding.
-inline ReplicationLayer layer_of(std::int64_t macros, std::int64_t pixels, double time = 1.0) {
-  return {macros, pixels, from_si<Time>(time)};
+inline ReplicationLayer layer_of(std::int64_t macros, std::int64_t pixels, double time = 1.0,
+                                 double undivided = 0.0) {
+  return {macros, pixels, from_si<Time>(time), from_si<Time>(undivided)};
 }
 
 struct RandomShape {
@@ -30,6 +31,7 @@ struct RandomShape {
   std::int64_t pixels = 12;
   std::int64_t times = 6;
   double most_over_least = 4.0;
+  std::int64_t undivided = 0;  // 0: nothing
 };
 
 // At most so many of each as `shape` says.
@@ -47,7 +49,11 @@ inline ReplicationProblem random_problem(const RandomShape& shape, std::uint64_t
   }
   const auto least = double(least_macros(problem));
   problem.budget =
-      std::int64_t(least + random.uniform(position) * least * (shape.most_over_least - 1));
+      std::int64_t(least + random.uniform(position++) * least * (shape.most_over_least - 1));
+  if (shape.undivided == 0) return problem;
+  for (ReplicationLayer& layer : problem.layers) {
+    layer.undivided = from_si<Time>(double(up_to(shape.undivided) - 1));
+  }
   return problem;
 }
 

@@ -7,6 +7,7 @@
 
 #include <gtest/gtest.h>
 
+#include "arch/program/unit_times.h"
 #include "mapper/lower.h"
 #include "mapper/replication/isaac_rule.h"
 #include "mapper/strategies/dense.h"
@@ -79,7 +80,44 @@ TEST(Throughput, AChipSizedToItsNetworkIsAssumedTwiceAsLarge) {
   EXPECT_EQ(replicas_of(mapping), (Replicas{4, 2, 1}));
   EXPECT_EQ(mapping.reason,
             "replicas take 10 of 10 cores, assumed to be twice those of one copy, as chip.tiles is "
-            "auto; the slowest layer's reads take 72 ns an image instead of 288 ns");
+            "auto; an image every 72 ns instead of 288 ns, as the macros of tile 0, core 0 have "
+            "most to do");
+}
+
+TEST(Throughput, WhatIsSolvedForIsCoresStepsAndPace) {
+  const workloads::Network network = three_layers();
+  const arch::ChipSpec chip = make_chip(
+      {.rows = 16, .columns = 16, .macros_per_core = 1, .cores_per_tile = 1, .tiles = "10"});
+  const MappingProblem plain{network, chip};
+  const ReplicationProblem wanted = replication_problem(plain, map_dense(plain));
+  EXPECT_EQ(wanted.layers[0].undivided.value(), 0.0);
+  ASSERT_EQ(wanted.layers.size(), 3U);
+  EXPECT_EQ(wanted.layers[1].macros, 2);
+  EXPECT_EQ(wanted.layers[1].pixels, 9);
+  EXPECT_DOUBLE_EQ(wanted.layers[1].time.value(), 8e-9);
+}
+
+// Pixels of conv2 and of the pooling behind it pass one pooling unit: 32 x 32 / 4 x 128 x 4 values.
+TEST(Throughput, WorkAtTheHomeIsNotDivided) {
+  const workloads::Network network = shipped_network("vgg8", "uniform8");
+  const arch::ChipSpec chip = shipped_chip("isaac_ce");
+  const MappingProblem problem{network, chip};
+  const ReplicationProblem wanted = replication_problem(problem, map_dense(problem));
+  EXPECT_DOUBLE_EQ(wanted.layers[0].undivided.value(), 32 * 32 * 128 / 2.4e9);
+  EXPECT_DOUBLE_EQ(wanted.layers[1].undivided.value(), 32 * 32 * 128 / 1.2e9);
+}
+
+TEST(Throughput, SpareCoresAreThoseBeyondOneCopyEach) {
+  const workloads::Network network = three_layers();
+  const auto has_some = [&](const char* tiles) {
+    const arch::ChipSpec chip = make_chip(
+        {.rows = 16, .columns = 16, .macros_per_core = 1, .cores_per_tile = 1, .tiles = tiles});
+    const MappingProblem problem{network, chip};
+    return has_spare_cores(problem, map_dense(problem));
+  };
+  EXPECT_FALSE(has_some("5"));
+  EXPECT_TRUE(has_some("6"));
+  EXPECT_FALSE(has_some("auto"));
 }
 
 TEST(Throughput, CopiesShareNoCore) {
@@ -152,8 +190,14 @@ TEST_P(ThroughputOfShipped, IsNotBehindTheRuleOfIsaac) {
   for (const LayerMapping& layer : mapping.layers) replicas.push_back(layer.replicas());
   const Replication ours = replicated(wanted, replicas);
   EXPECT_LE(ours.macros, wanted.budget);
+  const auto interval = [&](const Mapping& of) {
+    return arch::pacemaker(lower(problem, of).program, chip).interval;
+  };
   for (const IsaacScale scale : {IsaacScale::kPublished, IsaacScale::kBudget}) {
-    EXPECT_LE(ours.interval, isaac_rule(wanted, scale).interval);
+    const Replication rule = isaac_rule(wanted, scale);
+    EXPECT_LE(ours.interval, rule.interval);
+    EXPECT_LE(interval(mapping),
+              interval(map_replicas(problem, map_dense(problem), rule.replicas)));
   }
   EXPECT_LT(ours.interval,
             replicated(wanted, std::vector<std::int64_t>(replicas.size(), 1)).interval);

@@ -180,5 +180,28 @@ TEST(Latency, InputLinkSetsThePace) {
   EXPECT_NEAR(simulated(chip, {stage}), 20 * 640 + step.first(4) + 100, kTolerance);
 }
 
+// Pixels leave the macros from 164 on, one in 100; the vector unit takes 100 for each and is not
+// free before the last. Pooled pixels have nothing to ask of it and are done 10 after they are
+// there.
+TEST(Latency, PoolingWaitsForNoVectorWork) {
+  arch::Stage layer = matrix_stage({.slices = 1, .columns = 64}, arch::kChipInput);
+  layer.vector_ops = 100;
+  arch::Stage pool;
+  pool.name = "pool";
+  pool.grid = layer.grid;
+  pool.pixel_bits = layer.pixel_bits;
+  pool.outputs = layer.outputs;
+  pool.pool_ops = 10;
+  pool.inputs.push_back({0, layer.grid, {}, layer.pixel_bits, layer.grid.pixels()});
+  const arch::ChipSpec chip = chip_of(
+      {.tile_components = "vector_unit: {kind: fixed, energy: 1 pJ, rate: 1 GHz, source: none}, "
+                          "pooling_unit: {kind: fixed, energy: 1 pJ, rate: 1 GHz, source: none}"});
+  arch::Stage reader = pool;
+  reader.inputs[0].producer = 1;
+  const SimulationResult result = simulate(chip, program_of({layer, pool, reader}), 1);
+  EXPECT_NEAR(nanoseconds(result.stages[0].last_done), 164 + 20 * 100, 1e-6);
+  EXPECT_NEAR(nanoseconds(result.stages[2].first_issue), 164 + 100 + 10, 1e-6);
+}
+
 }  // namespace
 }  // namespace pimento::sim::testing

@@ -1,15 +1,18 @@
 // SPDX-License-Identifier: Apache-2.0
-#include "sim/model/timing.h"
+#include "arch/timing.h"
 
 #include <gtest/gtest.h>
 
-#include "support.h"
+#include "tests/sim/model/support.h"
 
-namespace pimento::sim::testing {
+namespace pimento::arch {
 namespace {
 
+using sim::testing::chip_of;
+using sim::testing::nanoseconds;
+
 TEST(Timing, MeshDistances) {
-  const arch::ChipSpec chip = chip_of({});
+  const ChipSpec chip = chip_of({});
   const Timing timing(chip, 12);  // 4 wide
   EXPECT_EQ(timing.routers_between(0, 0), 0);
   EXPECT_EQ(timing.routers_between(0, 1), 2);
@@ -19,7 +22,7 @@ TEST(Timing, MeshDistances) {
 }
 
 TEST(Timing, ConversionTakesTheColumnsOfOneAdc) {
-  const arch::ChipSpec chip = chip_of({.columns_per_adc = 32});  // 4 ADCs
+  const ChipSpec chip = chip_of({.columns_per_adc = 32});  // 4 ADCs
   const Timing timing(chip, 1);
   EXPECT_NEAR(nanoseconds(timing.conversion_time(4)), 1.0, 1e-9);
   EXPECT_NEAR(nanoseconds(timing.conversion_time(5)), 2.0, 1e-9);
@@ -27,7 +30,7 @@ TEST(Timing, ConversionTakesTheColumnsOfOneAdc) {
 }
 
 TEST(Timing, WordsAreWhole) {
-  const arch::ChipSpec chip =
+  const ChipSpec chip =
       chip_of({.tile_components =
                    "bus: {kind: fixed, energy: 1 pJ, width: 8 b, rate: 1 GHz, source: none}"});
   const Timing timing(chip, 1);
@@ -37,11 +40,11 @@ TEST(Timing, WordsAreWhole) {
 }
 
 TEST(Timing, AMissingComponentTakesNoTime) {
-  const arch::ChipSpec chip = chip_of({});
+  const ChipSpec chip = chip_of({});
   const Timing timing(chip, 1);
   EXPECT_EQ(timing.bus_time(Bits(1000)).value(), 0.0);
   EXPECT_EQ(timing.vector_time(1000).value(), 0.0);
 }
 
 }  // namespace
-}  // namespace pimento::sim::testing
+}  // namespace pimento::arch
