@@ -82,6 +82,15 @@ TEST_F(Skipping, TheBillIsOfTheReadsThatAreLeft) {
   }
 }
 
+// Rows are driven where their input slice is not zero, which counts of single rows know as well.
+TEST_F(Skipping, RowsThatAreDrivenAreThoseOfTheActivity) {
+  for (const std::string& settings : {kForms, kSre}) {
+    const json report = report_of("digits_cnn_bwq --activity" + settings + rule("rows"));
+    EXPECT_EQ(report["skipping"]["row_drives"], report["activity"]["driven_rows"]);
+    EXPECT_EQ(report["skipping"]["row_drives_possible"], report["activity"]["row_drives"]);
+  }
+}
+
 TEST_F(Skipping, SavesEnergyAndTime) {
   const json plain = report_of("digits_cnn_bsq" + kSre);
   const json skipped = report_of("digits_cnn_bsq --activity" + kSre + rule("rows"));
