@@ -184,6 +184,7 @@ void ReadCounter::add(std::int64_t first, std::int64_t count,
   const std::int64_t width = shape_.blocks * shape_.rows;
   ensure(std::ssize(inputs) == count * width, "vectors of inputs have another length");
   std::vector<std::vector<std::uint32_t>> words;
+  words.reserve(static_cast<std::size_t>(phases_));
   for (int phase = 0; phase < phases_; ++phase) words.push_back(driven(count, phase, inputs));
   std::vector<Totals> totals = no_totals();
   std::vector<RowReads> found;
@@ -241,6 +242,7 @@ LayerReads ReadCounter::reads() const {
     const Replica& copy = replicas_[r];
     result.vectors += totals_[r].vectors;
     std::vector<RowReads> all;
+    all.reserve(copy.sets.size());
     for (const RowSet& set : copy.sets) {
       const RowReads once = all_reads(set, rule_);
       all.push_back({once.reads * phases_, once.drives * phases_});

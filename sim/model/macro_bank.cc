@@ -1,6 +1,8 @@
 // SPDX-License-Identifier: Apache-2.0
 #include "sim/model/macro_bank.h"
 
+#include <algorithm>
+
 #include "sim/model/sc_time_bridge.h"
 
 namespace pimento::sim {
@@ -21,12 +23,16 @@ MacroBank::MacroBank(const sc_core::sc_module_name& name, const arch::ChipSpec& 
   if (!work.kept) whole_step_ = timing.read_pace(stage.input_slices * work.reads, work.max_columns);
 }
 
-// From the end of the interval to the result takes what is left of the latency.
+// From the end of the interval to the result takes what is left of the latency. Steps without reads
+// do not overtake those before them.
 void MacroBank::put(const arch::Turn& turn, const Delivery& started, const Delivery& done) {
   const arch::KeptReads step = arch::work_of_step(stage_, work_, turn);
   record_step(step);
   const Pace pace = work_.kept ? timing_.read_pace(step.reads, work_.max_columns) : whole_step_;
-  lane_.put(done, to_sc_time(pace.interval), to_sc_time(pace.latency - pace.interval), started);
+  const sc_core::sc_time interval = to_sc_time(pace.interval);
+  const sc_core::sc_time end = std::max(sc_core::sc_time_stamp(), lane_.free_at()) + interval;
+  last_done_ = std::max(last_done_, end + to_sc_time(pace.latency - pace.interval));
+  lane_.put(done, interval, last_done_ - end, started);
 }
 
 void MacroBank::record_step(const arch::KeptReads& step) {

@@ -33,7 +33,8 @@ class MacroBank : public sc_core::sc_module {
   int stage_index_;
   RunLog& log_;
   const Timing& timing_;
-  Pipe& lane_;       // the macros' time, shared with the other stages that use them
+  Pipe& lane_;  // the macros' time, shared with the other stages that use them
+  sc_core::sc_time last_done_;
   Pace whole_step_;  // where nothing is passed over
 };
 
