@@ -152,7 +152,7 @@ TEST_F(Skipping, NoneIsAsIfItWereNotThere) {
 TEST_F(Skipping, InputsOfZeroAreNotRead) {
   const std::string inputs = path("zeros.npz");
   workloads::Array images = workloads::make_array(workloads::ElementType::kFloat32, {2, 1, 8, 8});
-  workloads::write_npz(inputs, {{"inputs", workloads::encode(images)}});
+  workloads::write_npz(inputs, {{"images", workloads::encode(images)}});
   const json report =
       report_of("digits_cnn_bsq --activity --inputs " + inputs + kSre + rule("rows"));
   EXPECT_EQ(report["skipping"]["layers"][0]["reads"], 0);
@@ -199,7 +199,8 @@ TEST_F(Skipping, SweepsGoByTheValues) {
   const Scratch scratch;
   const std::string sweep =
       scratch.write("s.yaml",
-                    "schema: pimento/sweep/1\nname: s\nnetwork: digits_cnn_bsq\nchip: isaac_ce\n"
+                    "schema: pimento/sweep/1\nname: s\nnetwork: digits_cnn_bsq\nchip: "
+                    "isaac_ce\npolicy: as_stored\n"
                     "strategy: dense\nactivity: true\naxes: {macro.zero_skipping: [none, "
                     "leading_bits, slices]}\n");
   const ProgramRun run =
@@ -217,7 +218,7 @@ TEST_F(Skipping, PhasesAreThoseOfTheProgram) {
   const std::string inputs = path("negative.npz");
   workloads::Array images = workloads::make_array(workloads::ElementType::kFloat32, {1, 1, 8, 8});
   images.reals[3] = -1.0;
-  workloads::write_npz(inputs, {{"inputs", workloads::encode(images)}});
+  workloads::write_npz(inputs, {{"images", workloads::encode(images)}});
   const ProgramRun run = run_program(
       "run digits_cnn --exact --chip isaac_ce --policy uniform8 --set "
       "macro.signed_inputs=two_phase --inputs " +
