@@ -40,6 +40,7 @@ constexpr std::array<ActionInfo, kActionCount> kActions{
     ActionInfo{Action::kMac, Role::kMacUnit, "mac"},
     ActionInfo{Action::kShiftAdd, Role::kCoreShiftAdd, "shift_add"},
     ActionInfo{Action::kInputRegisterBit, Role::kInputRegister, "read_bit"},
+    ActionInfo{Action::kInputTestBit, Role::kInputRegister, "test_bit", false, false, true},
     ActionInfo{Action::kOutputRegisterBit, Role::kOutputRegister, "write_bit"},
     ActionInfo{Action::kIndexBit, Role::kIndexMemory, "read_bit"},
     ActionInfo{Action::kBufferReadBit, Role::kBuffer, "read_bit"},

@@ -59,6 +59,7 @@ enum class Action {
   kMac,                // one multiply-accumulate priced as a whole, by precision
   kShiftAdd,           // one column sum is shifted and added in the core
   kInputRegisterBit,   // one bit is read from a core's input register
+  kInputTestBit,       // one bit of an input register is looked at, to pass over zeros
   kOutputRegisterBit,  // one bit is written to a core's output register
   kIndexBit,           // one bit of an index, mask or width is read: metadata of sparse mappings
   kBufferReadBit,
@@ -78,7 +79,10 @@ struct ActionInfo {
   std::string_view name;  // "adc_conversion"
   // Known only where values are; stands for another action of the role then (arch::by_values).
   bool counts_values = false;
-  bool rewrites = false;  // happens only on chips whose arrays are written anew during a run
+  bool rewrites = false;     // happens only on chips whose arrays are written anew during a run
+  bool skips_zeros = false;  // happens only on chips that pass over inputs of zero
+  // Stands beside what its component does on every chip.
+  [[nodiscard]] bool is_further() const { return counts_values || rewrites || skips_zeros; }
 };
 [[nodiscard]] std::span<const ActionInfo> all_actions();
 [[nodiscard]] const ActionInfo& info(Action action);

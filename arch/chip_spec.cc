@@ -23,6 +23,13 @@ constexpr std::array<std::pair<std::string_view, Drive>, 2> kDrives{{
     {"pulse", Drive::kPulse},
 }};
 
+constexpr std::array<std::pair<std::string_view, ZeroSkipping>, 4> kZeroSkippings{{
+    {"none", ZeroSkipping::kNone},
+    {"leading_bits", ZeroSkipping::kLeadingBits},
+    {"slices", ZeroSkipping::kSlices},
+    {"rows", ZeroSkipping::kRows},
+}};
+
 constexpr int kMaxArraySide = 65536;
 constexpr int kMaxTiles = 1 << 20;
 
@@ -51,6 +58,16 @@ void read_signed_inputs(ConfigMap& map, MacroSpec& macro) {
   }
 }
 
+void read_zero_skipping(ConfigMap& map, MacroSpec& macro) {
+  macro.zero_skipping =
+      map.choice_or<ZeroSkipping>("zero_skipping", ZeroSkipping::kNone, kZeroSkippings);
+  if (macro.zero_skipping != ZeroSkipping::kNone && macro.encoding == Encoding::kXnor) {
+    map.problem("zero_skipping",
+                "cells of the encoding xnor answer to inputs of zero as well, which cannot be "
+                "passed over; choose another encoding, or write \"zero_skipping: none\"");
+  }
+}
+
 MacroSpec read_macro(ConfigMap& map) {
   MacroSpec macro;
   macro.rows = static_cast<int>(map.integer("rows", {.min = 1, .max = kMaxArraySide}));
@@ -65,6 +82,7 @@ MacroSpec read_macro(ConfigMap& map) {
   read_unit(map, macro);
   macro.readout = map.choice_or<Readout>("readout", Readout::kAdc, kReadouts);
   macro.drive = map.choice_or<Drive>("drive", Drive::kVoltage, kDrives);
+  read_zero_skipping(map, macro);
   if (macro.readout == Readout::kAdc) {
     macro.columns_per_adc =
         static_cast<int>(map.integer("columns_per_adc", {.min = 1, .max = kMaxArraySide}));
@@ -183,6 +201,13 @@ std::string_view drive_name(Drive drive) {
     if (value == drive) return name;
   }
   throw InternalError("unknown drive");
+}
+
+std::string_view zero_skipping_name(ZeroSkipping rule) {
+  for (const auto& [name, value] : kZeroSkippings) {
+    if (value == rule) return name;
+  }
+  throw InternalError("unknown rule of zero skipping");
 }
 
 const ComponentSlot* ChipSpec::find(Role role) const {

@@ -18,6 +18,17 @@ enum class Readout { kAdc, kDigital };
 
 [[nodiscard]] std::string_view drive_name(Drive drive);
 
+// Which reads of zero inputs a macro passes over. What is looked at are the rows that a read
+// drives: those of an operation unit, or of the whole array.
+enum class ZeroSkipping {
+  kNone,
+  kLeadingBits,  // input slices above the highest one that is not zero in all the rows (FORMS)
+  kSlices,       // every input slice that is zero in all the rows
+  // Rows whose input slice is zero: units are formed of the others, from read to read (SRE).
+  kRows,
+};
+[[nodiscard]] std::string_view zero_skipping_name(ZeroSkipping rule);
+
 // Rows and columns that are read at once where that is less than the whole array; 0: all of them.
 struct OperationUnit {
   int rows = 0;
@@ -36,6 +47,7 @@ struct MacroSpec {
   OperationUnit unit;
   Readout readout = Readout::kAdc;
   Drive drive = Drive::kVoltage;
+  ZeroSkipping zero_skipping = ZeroSkipping::kNone;
   int columns_per_adc = 0;  // 0 with digital readout
   Time read_time;           // drive the rows with one input slice and settle
   // Write one row of an array, all its cells at once. None: writing takes no time.

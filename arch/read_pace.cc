@@ -16,6 +16,7 @@ Time conversion_time(const ChipSpec& chip, std::int64_t max_columns) {
 }
 
 Pace read_pace(const ChipSpec& chip, std::int64_t reads, std::int64_t max_columns) {
+  if (reads == 0) return {};
   const Time read = chip.macro.read_time;
   const Time convert = conversion_time(chip, max_columns);
   const Time step = std::max(read, convert);

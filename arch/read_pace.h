@@ -19,7 +19,7 @@ struct Pace {
 // One pixel through macros of which the busiest takes `reads` reads of at most `max_columns`
 // columns: one for every input slice and operation unit. Reading and conversion are two steps of a
 // pipeline, joined by the sample-and-hold: the interval is reads x max(read, convert), the latency
-// read + (reads - 1) max(read, convert) + convert.
+// read + (reads - 1) max(read, convert) + convert. No reads take no time.
 [[nodiscard]] Pace read_pace(const ChipSpec& chip, std::int64_t reads, std::int64_t max_columns);
 
 }  // namespace pimento::arch

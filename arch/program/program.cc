@@ -10,6 +10,7 @@
 
 #include <fmt/format.h>
 
+#include "arch/program/kept_reads.h"
 #include "arch/program/steps.h"
 
 namespace pimento::arch {
@@ -127,6 +128,7 @@ double work_of(const Stage& stage) {
               double(input.window.pad_top) + double(input.window.pad_left);
   }
   double read = 0;
+  double tested = 0;
   double moved = double(stage.outputs) * double(stage.step.height) * double(stage.step.width);
   for (const TileWork& tile : stage.tiles) {
     moved += double(tile.partial_sums);
@@ -134,6 +136,7 @@ double work_of(const Stage& stage) {
       read += 16.0 * double(work.rows) + double(work.columns) + double(work.shared_columns) +
               double(work.cells) + work.macros;
       moved += double(work.partial_sums) + double(work.input_bits.value());
+      if (work.kept) tested += double(work.kept->tested_bits);
     }
   }
   const double bits = double(std::max<std::int64_t>(1, stage.sum_bits.value()));
@@ -144,7 +147,7 @@ double work_of(const Stage& stage) {
   const double steps = std::ceil(double(stage.grid.height) / double(stage.step.height)) *
                        std::ceil(double(stage.grid.width) / double(stage.step.width));
   return steps * step + double(stage.grid.height) * double(stage.grid.width) * pixel + bits_in +
-         double(stage.macs);
+         double(stage.macs) + tested;
 }
 
 // Partial sums are added on their way from the cores to the home: there are never fewer than what
@@ -204,6 +207,37 @@ void check_cores(const Stage& stage, const TileWork& tile) {
   }
 }
 
+// Nothing is left that was not there, and where anything is done there are reads.
+void check_kept(const Stage& stage, const CoreWork& work, std::int64_t steps) {
+  if (!work.kept) return;
+  const KeptReads& kept = *work.kept;
+  const KeptReads all = all_work_of_image(stage, work, steps);
+  const auto is_part = [&](std::int64_t KeptReads::* count) {
+    return kept.*count >= 0 && kept.*count <= all.*count;
+  };
+  for (const auto& [name, count] :
+       {std::pair{"reads", &KeptReads::reads}, std::pair{"rows", &KeptReads::rows},
+        std::pair{"columns", &KeptReads::columns},
+        std::pair{"shared columns", &KeptReads::shared_columns},
+        std::pair{"cells", &KeptReads::cells}}) {
+    if (is_part(count)) continue;
+    refuse(stage, fmt::format("core {} keeps {} {} of {} an image; expected 0 to all of them",
+                              work.core, kept.*count, name, all.*count));
+  }
+  if (kept.tested_bits < 0 || (kept.reads == 0 && kept.rows + kept.columns + kept.cells > 0)) {
+    refuse(stage, fmt::format("core {} keeps rows, columns or cells without reads, or tests fewer "
+                              "than 0 bits",
+                              work.core));
+  }
+}
+
+void check_kept(const Stage& stage) {
+  const Steps steps(stage);
+  for (const TileWork& tile : stage.tiles) {
+    for (const CoreWork& work : tile.cores) check_kept(stage, work, steps.share(tile.replica));
+  }
+}
+
 void check_tiles(const Program& program, const Stage& stage) {
   std::set<std::pair<int, int>> tiles;  // of each replica
   for (const TileWork& tile : stage.tiles) {
@@ -221,6 +255,7 @@ void check_tiles(const Program& program, const Stage& stage) {
   }
   if (!stage.tiles.empty() && stage.input_slices < 1) refuse(stage, "no input slices");
   check_replicas(stage);
+  check_kept(stage);
   check_sums(stage);
 }
 

@@ -53,6 +53,19 @@ struct StageInput {
   [[nodiscard]] std::int64_t released(std::int64_t y, std::int64_t x) const;
 };
 
+// What is left of a core's work for one image, all steps and input slices together, where reads of
+// zero inputs are passed over. Which step has how much of it is not kept: it is shared out evenly
+// (arch/program/kept_reads.h).
+struct KeptReads {
+  std::int64_t reads = 0;  // one after the other: of the macro with most in each step
+  std::int64_t rows = 0;
+  std::int64_t columns = 0;
+  std::int64_t shared_columns = 0;
+  std::int64_t cells = 0;
+  std::int64_t tested_bits = 0;  // of inputs, that were looked at to know
+  friend bool operator==(const KeptReads&, const KeptReads&) = default;
+};
+
 // What macros of one core do for one step of a stage, all together. Rows, columns and cells are for
 // one input slice.
 struct CoreWork {
@@ -71,6 +84,7 @@ struct CoreWork {
   // Stages that name the same core and lane use the same macros, one after the other; lanes of a
   // core work at the same time.
   int lane = 0;
+  std::optional<KeptReads> kept = std::nullopt;  // none: nothing is passed over
   friend bool operator==(const CoreWork&, const CoreWork&) = default;
 };
 

@@ -36,6 +36,17 @@ std::string window_text(const ReadWindow& w) {
                      w.span_width, w.stride_height, w.stride_width, w.pad_top, w.pad_left);
 }
 
+// What follows the rest of a core's work; empty where nothing is passed over.
+std::string kept_text(const CoreWork& work) {
+  const std::optional<KeptReads>& kept = work.kept;
+  if (!kept) return {};
+  return fmt::format(
+      ", kept: {{reads: {}, rows: {}, columns: {}, {}cells: {}, tested_bits: {}}}", kept->reads,
+      kept->rows, kept->columns,
+      kept->shared_columns == 0 ? "" : fmt::format("shared_columns: {}, ", kept->shared_columns),
+      kept->cells, kept->tested_bits);
+}
+
 void write_stage(std::string& out, const Stage& stage) {
   auto line = std::back_inserter(out);
   fmt::format_to(line, "  - name: {}\n", quoted(stage.name));
@@ -69,10 +80,10 @@ void write_stage(std::string& out, const Stage& stage) {
       fmt::format_to(
           line,
           "          - {{core: {}, {}macros: {}, rows: {}, columns: {}, {}cells: {}, "
-          "reads: {}, max_columns: {}, input_bits: {}, partial_sums: {}}}\n",
+          "reads: {}, max_columns: {}, input_bits: {}, partial_sums: {}{}}}\n",
           w.core, w.lane == 0 ? "" : fmt::format("lane: {}, ", w.lane), w.macros, w.rows, w.columns,
           w.shared_columns == 0 ? "" : fmt::format("shared_columns: {}, ", w.shared_columns),
-          w.cells, w.reads, w.max_columns, w.input_bits.value(), w.partial_sums);
+          w.cells, w.reads, w.max_columns, w.input_bits.value(), w.partial_sums, kept_text(w));
     }
   }
   fmt::format_to(line, "    vector_ops: {}\n    pool_ops: {}\n    macs: {}\n    mac_bits: {}\n",
@@ -124,6 +135,17 @@ StageInput read_input(ConfigMap map) {
   return input;
 }
 
+KeptReads read_kept(ConfigMap map) {
+  KeptReads kept;
+  kept.reads = map.integer("reads", kCount);
+  kept.rows = map.integer("rows", kCount);
+  kept.columns = map.integer("columns", kCount);
+  kept.shared_columns = map.integer_or("shared_columns", 0, kCount);
+  kept.cells = map.integer("cells", kCount);
+  kept.tested_bits = map.integer("tested_bits", kCount);
+  return kept;
+}
+
 CoreWork read_core(ConfigMap map) {
   CoreWork work;
   work.core = static_cast<int>(map.integer("core", kIndex));
@@ -137,6 +159,7 @@ CoreWork read_core(ConfigMap map) {
   work.max_columns = map.integer("max_columns", kPositive);
   work.input_bits = Bits(map.integer("input_bits", kCount));
   work.partial_sums = map.integer("partial_sums", kPositive);
+  if (map.has("kept")) work.kept = read_kept(map.map("kept"));
   return work;
 }
 

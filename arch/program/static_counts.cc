@@ -3,18 +3,16 @@
 
 #include <algorithm>
 
+#include "arch/program/kept_reads.h"
 #include "arch/program/steps.h"
 
 namespace pimento::arch {
 namespace {
 
-// What a stage does for one image, summed over its cores, for one input slice.
+// What a stage does for one image, summed over its cores.
 struct CoreTotals {
-  std::int64_t macros = 0;
-  std::int64_t rows = 0;
-  std::int64_t columns = 0;
-  std::int64_t shared = 0;  // columns
-  std::int64_t cells = 0;
+  std::int64_t input_sums = 0;
+  KeptReads reads;  // all input slices
   std::int64_t input_bits = 0;
   std::int64_t sums = 0;
 };
@@ -25,11 +23,13 @@ CoreTotals totals_of(const Stage& stage, const Steps& steps) {
   for (const TileWork& tile : stage.tiles) {
     const std::int64_t turns = steps.share(tile.replica);
     for (const CoreWork& work : tile.cores) {
-      total.macros += turns * work.macros;
-      total.rows += turns * work.rows;
-      total.columns += turns * work.columns;
-      total.shared += turns * work.shared_columns;
-      total.cells += turns * work.cells;
+      total.input_sums += turns * stage.input_slices * work.macros;
+      const KeptReads reads = work_of_image(stage, work, turns);
+      total.reads.rows += reads.rows;
+      total.reads.columns += reads.columns;
+      total.reads.shared_columns += reads.shared_columns;
+      total.reads.cells += reads.cells;
+      total.reads.tested_bits += reads.tested_bits;
       total.input_bits += turns * work.input_bits.value();
       total.sums += turns * work.partial_sums;
     }
@@ -40,16 +40,16 @@ CoreTotals totals_of(const Stage& stage, const Steps& steps) {
 void add_matrix_counts(Counts& counts, const Stage& stage, const ChipSpec& chip) {
   const Steps steps(stage);
   const CoreTotals total = totals_of(stage, steps);
-  const std::int64_t slices = stage.input_slices;
-  counts.record(Action::kInputRegisterBit, slices * total.rows * chip.macro.dac_bits);
-  counts.record(Action::kRowDrive, slices * total.rows);
-  counts.record(Action::kCellRead, slices * total.cells);
-  counts.record(Action::kSample, slices * total.columns);
-  counts.record(Action::kShiftAdd, slices * (total.columns + total.shared));
+  counts.record(Action::kInputRegisterBit, total.reads.rows * chip.macro.dac_bits);
+  counts.record(Action::kInputTestBit, total.reads.tested_bits);
+  counts.record(Action::kRowDrive, total.reads.rows);
+  counts.record(Action::kCellRead, total.reads.cells);
+  counts.record(Action::kSample, total.reads.columns);
+  counts.record(Action::kShiftAdd, total.reads.columns + total.reads.shared_columns);
   if (chip.macro.readout == Readout::kAdc) {
-    counts.record(Action::kAdcConversion, slices * total.columns);
+    counts.record(Action::kAdcConversion, total.reads.columns);
   }
-  if (stage.sums_inputs) counts.record(Action::kInputSum, slices * total.macros);
+  if (stage.sums_inputs) counts.record(Action::kInputSum, total.input_sums);
   counts.record(Action::kIndexBit, steps.count() * stage.index_bits.value());
   const std::int64_t sum_bits = total.sums * stage.sum_bits.value();
   counts.record(Action::kOutputRegisterBit, sum_bits);

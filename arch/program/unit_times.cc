@@ -7,6 +7,7 @@
 
 #include <fmt/format.h>
 
+#include "arch/program/kept_reads.h"
 #include "arch/program/steps.h"
 #include "base/error.h"
 
@@ -56,7 +57,7 @@ class StageTimes {
     const Steps steps(stage_);
     std::vector<std::int64_t> sums(static_cast<std::size_t>(steps.replicas()), 0);
     for (const TileWork& tile : stage_.tiles) {
-      add_tile(tile, double(steps.share(tile.replica)));
+      add_tile(tile, steps.share(tile.replica));
       sums[static_cast<std::size_t>(tile.replica)] += tile.partial_sums;
     }
     for (std::size_t r = 0; r < sums.size(); ++r) {
@@ -65,11 +66,13 @@ class StageTimes {
               timing_.add_time(sums[r] - stage_.step_outputs()));
     }
   }
-  void add_tile(const TileWork& tile, double turns) {
+  void add_tile(const TileWork& tile, std::int64_t share) {
     for (const CoreWork& work : tile.cores) {
+      const std::int64_t reads = work_of_image(stage_, work, share).reads;
       add({UnitKind::kMacros, tile.tile, work.core, work.lane},
-          turns * macro_time(stage_, work, timing_));
+          timing_.read_pace(reads, work.max_columns).interval);
     }
+    const auto turns = double(share);
     add({UnitKind::kBus, tile.tile}, turns * bus_time(stage_, tile, timing_));
     add({UnitKind::kShiftAdd, tile.tile},
         turns * timing_.add_time(tile.core_sums() - tile.partial_sums));

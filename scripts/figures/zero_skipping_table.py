@@ -18,6 +18,9 @@ FRAGMENT = ["macro.operation_unit.rows=8"]
 ONE_BIT = ["macro.cell_bits=1"]
 PAIRS = ["macro.encoding=sign_magnitude", *ONE_BIT]
 
+# Settings that need values: the run looks at the inputs of one image.
+SKIPPING = "macro.zero_skipping"
+
 # name, strategy, policy (None: as the network comes), settings
 ROWS = [
     ("ISAAC 16b", "dense", "uniform16", []),
@@ -28,10 +31,13 @@ ROWS = [
     ("SME", "sme", None, PAIRS),
     ("dense, OU 9x8", "dense", None, [*PAIRS, *UNIT]),
     ("SRE", "sre", None, [*PAIRS, *UNIT]),
+    ("SRE, dynamic", "sre", None, [*PAIRS, *UNIT, f"{SKIPPING}=rows"]),
     ("similar columns", "similar", None, [*PAIRS, *UNIT]),
     ("BWQ", "bwq", None, [*PAIRS, *UNIT]),
     ("dense, fragments of 8", "dense", None, ["macro.encoding=differential", *ONE_BIT, *FRAGMENT]),
     ("FORMS", "forms", None, ["macro.encoding=differential", *ONE_BIT, *FRAGMENT]),
+    ("FORMS, zero inputs skipped", "forms", None,
+     ["macro.encoding=differential", *ONE_BIT, *FRAGMENT, f"{SKIPPING}=leading_bits"]),
 ]
 
 
@@ -44,6 +50,8 @@ def run(program, network, row, own_policy):
         command += ["--policy", policy]
     for setting in settings:
         command += ["--set", setting]
+        if setting.startswith(SKIPPING):
+            command += ["--activity"]
     done = subprocess.run(command, capture_output=True, text=True, check=False)
     if done.returncode != 0:
         sys.exit(f"{' '.join(command)}\n{done.stderr}")

@@ -19,11 +19,15 @@
 namespace pimento::app {
 namespace {
 
+struct Counted {
+  std::vector<exact::InputCounts> inputs;
+  std::vector<exact::LayerReads> reads;  // where the chip passes over zeros
+};
+
 // What the network reads while it runs on integers.
-std::vector<exact::InputCounts> count_inputs(const workloads::Network& network,
-                                             const std::vector<arch::LayerLayout>& layouts,
-                                             const arch::ChipSpec& chip,
-                                             const LabelledImages& images, bool is_quiet) {
+Counted count_inputs(const workloads::Network& network,
+                     const std::vector<arch::LayerLayout>& layouts, const arch::ChipSpec& chip,
+                     const LabelledImages& images, bool is_quiet) {
   // What is counted does not depend on the DAC, and integers can be executed beside any; of those
   // that the arrays of the engine know, one bit will do.
   arch::MacroSpec macro = chip.macro;
@@ -32,6 +36,7 @@ std::vector<exact::InputCounts> count_inputs(const workloads::Network& network,
   exact::NetworkRunner runner(network, layouts, {macro, exact::column_reading(chip)},
                               has_negative(images));
   runner.count_inputs(true);
+  if (skips_zeros(chip)) runner.count_kept_reads(layouts, chip.macro, chip.macros_per_core);
   std::optional<Progress> progress;
   if (!is_quiet) progress.emplace("activity");
   for (std::size_t i = 0; i < images.inputs.size(); ++i) {
@@ -39,7 +44,7 @@ std::vector<exact::InputCounts> count_inputs(const workloads::Network& network,
     if (progress) progress->update(i + 1, images.inputs.size());
   }
   if (progress) progress->hide();
-  return runner.input_counts();
+  return {runner.input_counts(), runner.kept_reads()};
 }
 
 // What the counts of each layer must look like.
@@ -91,8 +96,8 @@ sim::ActivityReport measure_activity(const workloads::Network& network,
   return report;
 }
 
-sim::ActivityReport run_activity(const RunRequest& request, const Inputs& inputs,
-                                 const mapper::Mapping& mapping) {
+ActivityRun run_activity(const RunRequest& request, const Inputs& inputs,
+                         const mapper::Mapping& mapping) {
   const workloads::Network network = workloads::with_synthetic_values(inputs.network);
   const LabelledImages images =
       find_images(request.exact.inputs, network, static_cast<std::size_t>(request.images));
@@ -100,15 +105,26 @@ sim::ActivityReport run_activity(const RunRequest& request, const Inputs& inputs
   const ActivityCache cache(network, images.inputs, shapes_of(network, layouts, images),
                             request.is_quiet);
   std::optional<std::vector<exact::InputCounts>> counts = cache.load();
-  if (!counts) {
-    counts = count_inputs(network, layouts, inputs.chip, images, request.is_quiet);
-    cache.save(*counts);
+  std::vector<exact::LayerReads> reads;
+  if (!counts || skips_zeros(inputs.chip)) {
+    Counted counted = count_inputs(network, layouts, inputs.chip, images, request.is_quiet);
+    if (!counts) cache.save(counted.inputs);
+    counts = std::move(counted.inputs);
+    reads = std::move(counted.reads);
   }
-  sim::ActivityReport report =
-      measure_activity(network, layouts, inputs.chip.macro, images, *counts);
-  report.weights = inputs.network.weight_origin.str();
-  report.basis = describe_values(images, inputs.network.weight_origin);
-  return report;
+  ActivityRun result;
+  result.report = measure_activity(network, layouts, inputs.chip.macro, images, *counts);
+  result.report.weights = inputs.network.weight_origin.str();
+  result.report.basis = describe_values(images, inputs.network.weight_origin);
+  if (skips_zeros(inputs.chip)) {
+    CountedReads counted{std::move(reads), {}};
+    counted.report = skipping_report(network, counted.layers, inputs.chip);
+    counted.report.images = result.report.images;
+    counted.report.inputs = result.report.inputs;
+    counted.report.basis = result.report.basis;
+    result.reads = std::move(counted);
+  }
+  return result;
 }
 
 }  // namespace pimento::app

@@ -2,10 +2,12 @@
 // Counting what a mapped network's arrays are read with.
 #pragma once
 
+#include <optional>
 #include <string>
 #include <vector>
 
 #include "arch/layout.h"
+#include "sim/app/kept_reads.h"
 #include "sim/app/pipeline.h"
 #include "sim/app/run_images.h"
 #include "sim/exact/input_counts.h"
@@ -22,8 +24,13 @@ namespace pimento::app {
                                                    const std::vector<exact::InputCounts>& counts);
 
 // Without executing arrays: the network runs on integers, or did so before (activity_cache.h).
+// Reads that are left where zeros are passed over belong to one mapping, and are counted each time.
 // Throws InputError on the user's mistakes, and on what cannot be executed.
-[[nodiscard]] sim::ActivityReport run_activity(const RunRequest& request, const Inputs& inputs,
-                                               const mapper::Mapping& mapping);
+struct ActivityRun {
+  sim::ActivityReport report;
+  std::optional<CountedReads> reads;  // of chips that pass over inputs of zero
+};
+[[nodiscard]] ActivityRun run_activity(const RunRequest& request, const Inputs& inputs,
+                                       const mapper::Mapping& mapping);
 
 }  // namespace pimento::app

@@ -12,6 +12,7 @@
 
 #include "arch/dynamic_energy.h"
 #include "base/text.h"
+#include "sim/app/kept_reads.h"
 #include "sim/app/version.h"
 
 namespace pimento::app {
@@ -20,14 +21,15 @@ namespace {
 class ReportBuilder {
  public:
   ReportBuilder(const RunRequest& request, const Inputs& inputs, const Mapped& mapped,
-                const sim::SimulationResult& result, std::optional<sim::ActivityReport> activity)
+                const sim::SimulationResult& result, CountedValues values)
       : request_(request),
         inputs_(inputs),
         mapped_(mapped),
         result_(result),
         limits_(result.units),
         utilization_(mapper::utilization(mapped.mapping, inputs.chip)),
-        activity_(std::move(activity)) {
+        activity_(std::move(values.activity)),
+        skipping_(std::move(values.skipping)) {
     if (activity_) activity_->is_priced = depends_on_values(inputs.chip);
   }
 
@@ -52,6 +54,7 @@ class ReportBuilder {
     fill_sizes();
     add_notes();
     report_.activity = std::move(activity_);
+    report_.skipping = std::move(skipping_);
     return std::move(report_);
   }
 
@@ -72,6 +75,9 @@ class ReportBuilder {
     p.level = "counts";
     if (const sim::ActivityReport* values = by_values()) {
       p.activations = fmt::format("{} images of {}", values->images, values->inputs);
+      p.level = "activity";
+    } else if (skipping_) {
+      p.activations = fmt::format("{} images of {}", skipping_->images, skipping_->inputs);
       p.level = "activity";
     } else if (depends_on_values(inputs_.chip)) {
       p.activations = fmt::format("none: macro.array by {}", declared_values());
@@ -190,7 +196,8 @@ class ReportBuilder {
     sim::ActivityReport* values = by_values();
     if (values == nullptr) return counts;
     sim::ActivityFigures& f = values->layers.at(next_mapped_ - 1).figures;
-    ensure(counts.total(arch::Action::kCellRead) == f.cell_reads,
+    // Cells that are passed over would have been read with zeros, and cost nothing by values.
+    ensure(skipping_ || counts.total(arch::Action::kCellRead) == f.cell_reads,
            "the cells that were read and those whose values were counted differ");
     const arch::Component& array = *inputs_.chip.find(arch::Role::kArray)->model;
     const Energy level = array.energy(arch::Action::kLevelRead, 0);
@@ -282,6 +289,7 @@ class ReportBuilder {
   void add_notes() {
     note_strategy();
     note_unpriced();
+    note_skipping();
     if (depends_on_values(inputs_.chip) && by_values() == nullptr) {
       report_.notes.push_back(
           fmt::format("macro.array: energy by {}, taken as independent; --exact and --activity go "
@@ -310,6 +318,33 @@ class ReportBuilder {
                       mapping.traffic->after, mapping.traffic->before));
     }
   }
+  void note_skipping() {
+    if (!skips_zeros(inputs_.chip)) return;
+    if (!skipping_) {
+      report_.notes.push_back(fmt::format(
+          "macro.zero_skipping: {}, but no values were looked at, and nothing is passed "
+          "over; --exact and --activity go by the values",
+          arch::zero_skipping_name(inputs_.chip.macro.zero_skipping)));
+      return;
+    }
+    if (skipping_->images > 1) {
+      report_.notes.push_back(
+          fmt::format("macro.zero_skipping: every image is run with the mean of the {} images' "
+                      "reads, rounded up for each core",
+                      skipping_->images));
+    }
+    if (activity_) {
+      report_.notes.push_back(
+          "macro.zero_skipping: cell reads and row drives of the activity are those with nothing "
+          "passed over; levels are the same either way");
+    }
+    if (request_.exact.wanted) {
+      report_.notes.push_back(
+          "macro.zero_skipping: values are executed with nothing passed over, which makes the same "
+          "sums unless an ADC or a device changes those of zeros or of fewer rows");
+    }
+  }
+
   void note_unpriced() {
     std::vector<std::string> actions;
     actions.reserve(report_.bill.unpriced.size());
@@ -388,6 +423,7 @@ class ReportBuilder {
   sim::StageLimits limits_;
   const mapper::Utilization utilization_;
   std::optional<sim::ActivityReport> activity_;
+  std::optional<sim::SkippingReport> skipping_;
   sim::RunReport report_;
   arch::Counts counts_;
   std::size_t next_mapped_ = 0;
@@ -396,9 +432,8 @@ class ReportBuilder {
 }  // namespace
 
 sim::RunReport build_report(const RunRequest& request, const Inputs& inputs, const Mapped& mapped,
-                            const sim::SimulationResult& result,
-                            std::optional<sim::ActivityReport> activity) {
-  return ReportBuilder(request, inputs, mapped, result, std::move(activity)).build();
+                            const sim::SimulationResult& result, CountedValues values) {
+  return ReportBuilder(request, inputs, mapped, result, std::move(values)).build();
 }
 
 }  // namespace pimento::app

@@ -8,10 +8,15 @@
 
 namespace pimento::app {
 
-// Brings the network's, the mapper's and the simulator's figures together. `activity`, where values
-// were counted: of the same images, without energies.
+// What values came to, where they were looked at: of the same images, without energies.
+struct CountedValues {
+  std::optional<sim::ActivityReport> activity;
+  std::optional<sim::SkippingReport> skipping;
+};
+
+// Brings the network's, the mapper's and the simulator's figures together.
 [[nodiscard]] sim::RunReport build_report(const RunRequest& request, const Inputs& inputs,
                                           const Mapped& mapped, const sim::SimulationResult& result,
-                                          std::optional<sim::ActivityReport> activity);
+                                          CountedValues values);
 
 }  // namespace pimento::app

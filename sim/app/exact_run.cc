@@ -121,7 +121,7 @@ class Execution {
     report_.cpu_s_per_image = seconds_ / executed;
     if (device_) report_.device = device_->name;
     fill_layers(report_, network_, layouts_, counts_, sums_);
-    return {report_, std::move(activity_)};
+    return {report_, std::move(activity_), std::move(reads_)};
   }
   // Of the first seed.
   [[nodiscard]] const Array& outputs() const { return outputs_.all(); }
@@ -143,6 +143,9 @@ class Execution {
     }
     Guesses guesses(images_);
     runner.count_inputs(seed == 1 && depends_on_values(chip_));
+    if (seed == 1 && skips_zeros(chip_)) {
+      runner.count_kept_reads(layouts_, chip_.macro, chip_.macros_per_core);
+    }
     for (std::size_t i = 0; i < images_.inputs.size(); ++i) {
       const double start = cpu_seconds();
       const std::vector<Array> found = runner.run(images_.inputs[i], arithmetic(), i);
@@ -157,6 +160,7 @@ class Execution {
     if (accuracy) report_.accuracies.push_back(*accuracy);
     add_counts(counts_, runner);
     if (seed == 1 && depends_on_values(chip_)) find_activity(runner);
+    if (seed == 1 && skips_zeros(chip_)) find_reads(runner);
   }
 
   // Of the values on the arrays, in the first seed.
@@ -167,6 +171,16 @@ class Execution {
     activity.weights = weight_origin_.str();
     activity.basis = describe_values(images_, weight_origin_);
     activity_ = std::move(activity);
+  }
+
+  void find_reads(const exact::NetworkRunner& runner) {
+    CountedReads reads{runner.kept_reads(), {}};
+    reads.report = skipping_report(network_, reads.layers, chip_);
+    reads.report.images = std::ssize(images_.inputs);
+    reads.report.inputs = images_.file;
+    reads.report.basis = describe_values(images_, weight_origin_);
+    reads.report.on_arrays = true;
+    reads_ = std::move(reads);
   }
 
   // On integers alone.
@@ -197,6 +211,7 @@ class Execution {
   Outputs outputs_;
   sim::ExactReport report_;
   std::optional<sim::ActivityReport> activity_;
+  std::optional<CountedReads> reads_;
   double seconds_ = 0.0;
   std::size_t done_ = 0;
 };

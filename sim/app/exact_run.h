@@ -4,6 +4,7 @@
 
 #include <optional>
 
+#include "sim/app/kept_reads.h"
 #include "sim/app/pipeline.h"
 #include "sim/report/activity_report.h"
 #include "sim/report/exact_report.h"
@@ -13,6 +14,7 @@ namespace pimento::app {
 struct ExactRun {
   sim::ExactReport report;
   std::optional<sim::ActivityReport> activity;  // where prices depend on values
+  std::optional<CountedReads> reads;            // where the chip passes over inputs of zero
 };
 
 // Throws InputError on the user's mistakes, and on what cannot be executed.

@@ -105,6 +105,11 @@ void refuse_overrides_of_policy(const std::vector<Override>& overrides,
   }
 }
 
+// Whether values are counted that anyone asks for, or a figure depends on.
+bool needs_values(const RunRequest& request, const arch::ChipSpec& chip) {
+  return !request.is_quiet || depends_on_values(chip) || skips_zeros(chip);
+}
+
 // Settings of a device that nobody asked for.
 void refuse_device_settings(const RunRequest& request) {
   if (!request.exact.device.empty()) return;
@@ -228,21 +233,31 @@ void write_trace(const RunRequest& request, const arch::Program& program, const 
 sim::RunReport run(const RunRequest& request) {
   refuse_device_settings(request);
   const Inputs inputs = load_inputs(request);
-  const Mapped mapped = map_inputs(inputs, request.strategy);
+  Mapped mapped = map_inputs(inputs, request.strategy);
   std::optional<sim::ExactReport> exact;  // first, as its inputs may be missing
   std::optional<sim::ActivityReport> activity;
+  std::optional<CountedReads> reads;
   if (request.exact.wanted) {
     ExactRun executed = run_exact(request, inputs, mapped.mapping);
     exact = std::move(executed.report);
     activity = std::move(executed.activity);
-  } else if (request.activity && (!request.is_quiet || depends_on_values(inputs.chip))) {
-    activity = run_activity(request, inputs, mapped.mapping);
+    reads = std::move(executed.reads);
+  } else if (request.activity && needs_values(request, inputs.chip)) {
+    ActivityRun counted = run_activity(request, inputs, mapped.mapping);
+    activity = std::move(counted.report);
+    reads = std::move(counted.reads);
+  }
+  std::optional<sim::SkippingReport> skipping;
+  if (reads) {
+    keep_reads(mapped.lowered.program, reads->layers, inputs.chip, reads->report.images);
+    skipping = std::move(reads->report);
   }
   const sim::SimulationResult result =
       sim::simulate(inputs.chip, mapped.lowered.program, request.images,
                     request.trace.empty() ? 0 : request.trace_spans);
   if (!request.trace.empty()) write_trace(request, mapped.lowered.program, result.trace);
-  sim::RunReport report = build_report(request, inputs, mapped, result, std::move(activity));
+  sim::RunReport report =
+      build_report(request, inputs, mapped, result, {std::move(activity), std::move(skipping)});
   sim::check_finite(report);
   report.exact = std::move(exact);
   return report;

@@ -66,10 +66,10 @@ std::string StageLimits::of(const arch::Stage& stage, const StageResult& result)
   return unit == nullptr ? what : name_of(*unit, span);
 }
 
-std::vector<UnitKind> units_by_kind(const std::vector<UnitResult>& units) {
-  std::map<std::string, UnitKind> kinds;
+std::vector<UnitUse> units_by_kind(const std::vector<UnitResult>& units) {
+  std::map<std::string, UnitUse> kinds;
   for (const UnitResult& unit : units) {
-    UnitKind& kind = kinds[kind_of(unit.name)];
+    UnitUse& kind = kinds[kind_of(unit.name)];
     ++kind.units;
     kind.served += unit.served;
     kind.busy += unit.busy;
@@ -79,7 +79,7 @@ std::vector<UnitKind> units_by_kind(const std::vector<UnitResult>& units) {
       kind.busiest_time = unit.busy;
     }
   }
-  std::vector<UnitKind> result;
+  std::vector<UnitUse> result;
   for (auto& [name, kind] : kinds) {
     kind.kind = name;
     result.push_back(std::move(kind));

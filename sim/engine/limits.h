@@ -32,7 +32,7 @@ class StageLimits {
 };
 
 // Units of one kind: the lanes of macros, the buses, ...
-struct UnitKind {
+struct UnitUse {
   std::string kind;        // "lane", "bus", "io.in", ...
   std::int64_t units = 0;  // that served any request
   std::int64_t served = 0;
@@ -43,6 +43,6 @@ struct UnitKind {
 };
 
 // By kind, in alphabetical order. The first unit of equals is the busiest.
-[[nodiscard]] std::vector<UnitKind> units_by_kind(const std::vector<UnitResult>& units);
+[[nodiscard]] std::vector<UnitUse> units_by_kind(const std::vector<UnitResult>& units);
 
 }  // namespace pimento::sim

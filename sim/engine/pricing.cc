@@ -9,16 +9,16 @@ namespace {
 int actions_of(arch::Role role) {
   int n = 0;
   for (const arch::ActionInfo& action : arch::all_actions()) {
-    n += action.role == role && !action.counts_values && !action.rewrites ? 1 : 0;
+    n += action.role == role && !action.is_further() ? 1 : 0;
   }
   return n;
 }
 
-// A component with one action goes by its own name, unless values are counted or cells written.
+// A component with one action goes by its own name, unless values are counted, cells written or
+// zeros looked for.
 std::string item_name(const arch::ActionInfo& action, int bits) {
   std::string name(arch::info(action.role).path);
-  const bool is_further = action.counts_values || action.rewrites;
-  if (is_further || actions_of(action.role) > 1) name += fmt::format(":{}", action.name);
+  if (action.is_further() || actions_of(action.role) > 1) name += fmt::format(":{}", action.name);
   if (bits != 0) name += fmt::format(":{}b", bits);
   return name;
 }
@@ -35,8 +35,7 @@ void add_actions(Bill& bill, const arch::ComponentSlot& slot, const arch::Counts
     item.count = double(n);
     item.price = slot.model->energy(key.action, key.bits);
     item.energy = item.price * item.count;
-    if (!action.counts_values && !action.rewrites)
-      item.basis = slot.model->declared_values().value_or("");
+    if (!action.is_further()) item.basis = slot.model->declared_values().value_or("");
     bill.items.push_back(item);
   }
 }

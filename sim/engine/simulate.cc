@@ -6,6 +6,7 @@
 
 #include <fmt/format.h>
 
+#include "arch/program/kept_reads.h"
 #include "arch/program/static_counts.h"
 #include "arch/program/steps.h"
 #include "sim/model/chip.h"
@@ -51,10 +52,10 @@ Time bound_of(const arch::Stage& stage, const Timing& timing, int images) {
   const arch::Steps steps(stage);
   Time bound;
   for (const arch::TileWork& tile : stage.tiles) {
-    const std::int64_t turns = steps.share(tile.replica) * images;
+    const std::int64_t turns = steps.share(tile.replica);
     for (const arch::CoreWork& work : tile.cores) {
-      const Pace pace = timing.read_pace(stage.input_slices * work.reads, work.max_columns);
-      bound = std::max(bound, pace.interval * double(turns - 1) + pace.latency);
+      const std::int64_t reads = images * arch::work_of_image(stage, work, turns).reads;
+      bound = std::max(bound, timing.read_pace(reads, work.max_columns).latency);
     }
   }
   return bound;

@@ -2,6 +2,7 @@
 // How a layer's inputs become vectors of its matrix.
 #include <algorithm>
 #include <cmath>
+#include <tbb/parallel_for.h>
 
 #include "sim/exact/layer_runner.h"
 
@@ -68,6 +69,33 @@ void LayerRunner::observe(const Inputs& inputs, ColumnSums& sums) const {
       matrix_.observe(block, 1, rows.data(), shape.rows, sums);
     }
   }
+}
+
+// Some vectors at a time, of all blocks.
+void LayerRunner::count_reads(const IntegerInput& input, ReadCounter& counter) const {
+  const BlockShape& shape = matrix_.integers().shape();
+  const std::int64_t size = std::clamp<std::int64_t>(
+      kChunkValues / std::max<std::int64_t>(1, shape.blocks * shape.rows), 1, kMostVectors);
+  const std::int64_t chunks = (vectors_ + size - 1) / size;
+  tbb::parallel_for(std::int64_t{0}, chunks, [&](std::int64_t chunk) {
+    const std::int64_t first = chunk * size;
+    const std::int64_t count = std::min(size, vectors_ - first);
+    std::vector<std::int32_t> rows;
+    std::vector<std::int32_t> all;
+    all.reserve(static_cast<std::size_t>(count * shape.blocks * shape.rows));
+    for (std::int64_t block = 0; block < shape.blocks; ++block) {
+      gather(input, {block, first, static_cast<int>(count)}, rows);
+      all.insert(all.end(), rows.begin(), rows.end());
+    }
+    counter.add(first, count, all);
+  });
+}
+
+std::unique_ptr<ReadCounter> LayerRunner::read_counter(const arch::LayerLayout& layout,
+                                                       const arch::MacroSpec& macro,
+                                                       int macros_per_core) const {
+  return std::make_unique<ReadCounter>(matrix_.integers().shape(), layout, macro, macros_per_core,
+                                       matrix_.input());
 }
 
 InputCounter LayerRunner::input_counter() const {

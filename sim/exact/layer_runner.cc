@@ -338,11 +338,13 @@ std::uint64_t LayerRunner::noise_key(std::uint64_t image, const Chunk& chunk) co
 }
 
 Array LayerRunner::run(const Inputs& inputs, Arithmetic arithmetic, std::uint64_t image,
-                       LayerCounts& counts, InputCounter* counter) const {
+                       LayerCounts& counts, const LayerCounters& counters) const {
   const IntegerInput integers = integers_of(inputs);
-  if (counter != nullptr) {
-    counter->add(integers.integers, static_cast<std::int32_t>(std::nearbyint(integers.zero_point)));
+  if (counters.inputs != nullptr) {
+    counters.inputs->add(integers.integers,
+                         static_cast<std::int32_t>(std::nearbyint(integers.zero_point)));
   }
+  if (counters.reads != nullptr) count_reads(integers, *counters.reads);
   const BlockShape& shape = matrix_.integers().shape();
   std::vector<double> values(
       static_cast<std::size_t>(shape.blocks * (shape.channels / windows_.copy_count()) * places_));

@@ -3,11 +3,13 @@
 #pragma once
 
 #include <cstdint>
+#include <memory>
 #include <vector>
 
 #include "sim/exact/input_counter.h"
 #include "sim/exact/integer_input.h"
 #include "sim/exact/mapped_matrix.h"
+#include "sim/exact/read_counter.h"
 #include "workloads/network.h"
 #include "workloads/operators/matrix.h"
 #include "workloads/window_matrix.h"
@@ -35,6 +37,12 @@ struct ArrayOptions {
   const ArrayDevices* devices = nullptr;  // null: ideal cells
 };
 
+// Who learns of a layer's inputs; null: nobody.
+struct LayerCounters {
+  InputCounter* inputs = nullptr;
+  ReadCounter* reads = nullptr;
+};
+
 class LayerRunner {
  public:
   // The network must outlive the runner, and have a graph. Throws InputError where the layer cannot
@@ -48,14 +56,18 @@ class LayerRunner {
   using Inputs = std::vector<const workloads::Array*>;
 
   // The layer's output. Work is shared out to threads; the result does not depend on how many.
-  // Read noise is that of the `image`. A counter learns what its rows are driven with.
+  // Read noise is that of the `image`. Counters learn what its rows are driven with.
   [[nodiscard]] workloads::Array run(const Inputs& inputs, Arithmetic arithmetic,
                                      std::uint64_t image, LayerCounts& counts,
-                                     InputCounter* counter = nullptr) const;
+                                     const LayerCounters& counters = {}) const;
   // Adds the sums of its columns for this input, of some positions and blocks, evenly spaced.
   void observe(const Inputs& inputs, ColumnSums& sums) const;
   // For run(): counts nothing yet.
   [[nodiscard]] InputCounter input_counter() const;
+  // The same for the reads that are left on these macros, of which a core has so many.
+  [[nodiscard]] std::unique_ptr<ReadCounter> read_counter(const arch::LayerLayout& layout,
+                                                          const arch::MacroSpec& macro,
+                                                          int macros_per_core) const;
   void set_ranges(const ColumnSums& sums, int adc_bits, AdcRange range) {
     matrix_.set_ranges(sums, adc_bits, range);
   }
@@ -76,6 +88,7 @@ class LayerRunner {
   [[nodiscard]] std::vector<Chunk> chunks() const;
   [[nodiscard]] std::uint64_t noise_key(std::uint64_t image, const Chunk& chunk) const;
   void gather(const IntegerInput& input, const Chunk& chunk, std::vector<std::int32_t>& rows) const;
+  void count_reads(const IntegerInput& input, ReadCounter& counter) const;
   void run_chunk(const IntegerInput& input, const Chunk& chunk, Arithmetic arithmetic,
                  std::uint64_t image, LayerCounts& counts, std::vector<double>& output) const;
   void count_errors(const Chunk& chunk, const std::vector<double>& exact,

@@ -24,7 +24,8 @@ NetworkRunner::NetworkRunner(const workloads::Network& network,
     const auto make = [this, i](const std::vector<const workloads::Array*>& inputs) {
       if (observes_) layers_[i]->observe(inputs, sums_[i]);
       return layers_[i]->run(inputs, arithmetic_, image_, counts_[i],
-                             counts_inputs_ ? &counters_[i] : nullptr);
+                             {counts_inputs_ ? &counters_[i] : nullptr,
+                              read_counters_.empty() ? nullptr : read_counters_[i].get()});
     };
     substitutes[node] = {layers_[i]->places(), make};
   }
@@ -55,6 +56,21 @@ std::vector<InputCounts> NetworkRunner::input_counts() const {
   counts.reserve(counters_.size());
   for (const InputCounter& counter : counters_) counts.push_back(counter.counts());
   return counts;
+}
+
+void NetworkRunner::count_kept_reads(const std::vector<arch::LayerLayout>& layouts,
+                                     const arch::MacroSpec& macro, int macros_per_core) {
+  read_counters_.clear();
+  for (std::size_t i = 0; i < layers_.size(); ++i) {
+    read_counters_.push_back(layers_[i]->read_counter(layouts[i], macro, macros_per_core));
+  }
+}
+
+std::vector<LayerReads> NetworkRunner::kept_reads() const {
+  std::vector<LayerReads> reads;
+  reads.reserve(read_counters_.size());
+  for (const auto& counter : read_counters_) reads.push_back(counter->reads());
+  return reads;
 }
 
 void NetworkRunner::set_ranges(int adc_bits, AdcRange range) {

@@ -35,6 +35,11 @@ class NetworkRunner {
   void count_inputs(bool counts);
   // Of all that was counted, for the i-th layout; empty where nothing ever was.
   [[nodiscard]] std::vector<InputCounts> input_counts() const;
+  // From here on counts the reads that are left on macros that pass over inputs of zero.
+  void count_kept_reads(const std::vector<arch::LayerLayout>& layouts, const arch::MacroSpec& macro,
+                        int macros_per_core);
+  // Of all that was counted, for the i-th layout; empty where nothing ever was.
+  [[nodiscard]] std::vector<LayerReads> kept_reads() const;
   // Gives every ADC the range that suits the sums observed there.
   void set_ranges(int adc_bits, AdcRange range);
   [[nodiscard]] const std::vector<LayerCounts>& counts() const { return counts_; }
@@ -45,6 +50,7 @@ class NetworkRunner {
   std::vector<LayerCounts> counts_;
   std::vector<ColumnSums> sums_;
   std::vector<InputCounter> counters_;
+  std::vector<std::unique_ptr<ReadCounter>> read_counters_;
   bool observes_ = false;
   bool counts_inputs_ = false;
   Arithmetic arithmetic_ = Arithmetic::kIntegers;

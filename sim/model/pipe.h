@@ -25,6 +25,9 @@ class Pipe : public sc_core::sc_module {
   void put(const Delivery& done, const sc_core::sc_time& service,
            const sc_core::sc_time& latency = sc_core::SC_ZERO_TIME, const Delivery& started = {});
 
+  // When the service of all that was taken is over; it may be long ago.
+  [[nodiscard]] const sc_core::sc_time& free_at() const { return free_at_; }
+
  private:
   struct Pending {
     sc_core::sc_time at;

@@ -75,6 +75,11 @@ std::int64_t Sequencer::turn(std::int64_t step) const {
   return step / steps_.count() * steps_.share(steps_.replica_of(local)) + local / steps_.replicas();
 }
 
+arch::Turn Sequencer::turn_in_image(std::int64_t step) const {
+  const std::int64_t local = in_image(step);
+  return {local / steps_.replicas(), steps_.share(steps_.replica_of(local))};
+}
+
 std::int64_t Sequencer::needed(const arch::StageInput& input, std::int64_t step) const {
   return step / steps_.count() * input.grid.pixels() + steps_.needed(input, in_image(step));
 }
@@ -210,7 +215,8 @@ void Sequencer::load(const Message& message) {
   // A copy may load before another whose turn was earlier, which still needs its window.
   if (copy_of(step).loaded.arrive(turn(step))) release_inputs(loaded_.add(step));
   for (MacroBank* bank : places_[static_cast<std::size_t>(message.index)].banks) {
-    bank->put(to_self(kStarted, step), to_self(kBankDone, step, message.index));
+    bank->put(turn_in_image(step), to_self(kStarted, step),
+              to_self(kBankDone, step, message.index));
   }
 }
 

@@ -121,6 +121,7 @@ class Sequencer : public sc_core::sc_module, public Receiver {
   }
   // The number of a step among those of its copy.
   [[nodiscard]] std::int64_t turn(std::int64_t step) const;
+  [[nodiscard]] arch::Turn turn_in_image(std::int64_t step) const;
   // Pixels, over all images.
   [[nodiscard]] std::int64_t needed(const arch::StageInput& input, std::int64_t step) const;
   [[nodiscard]] std::int64_t reach(std::int64_t step) const;

@@ -25,6 +25,7 @@ using Json = nlohmann::ordered_json;
 [[nodiscard]] Json to_json(const ActivityReport& report);
 [[nodiscard]] Json to_json(const WritesReport& report);
 [[nodiscard]] Json to_json(const PipelineReport& report);
+[[nodiscard]] Json to_json(const SkippingReport& report);
 // The inverse for a network's provenance and figures, as far as they are not derived.
 [[nodiscard]] Figures figures_from_json(const Json& json);
 [[nodiscard]] Provenance provenance_from_json(const Json& json);

@@ -42,7 +42,7 @@ std::string units_text(const PipelineReport& report, const Style& style) {
                {"most"},
                {"the busiest", Align::kLeft},
                {"a request queues"}});
-  for (const UnitKind& kind : report.units) {
+  for (const UnitUse& kind : report.units) {
     table.add_row({kind.kind, format_count(kind.units), format_count(kind.served),
                    format_percent(report.mean_occupancy(kind)),
                    format_percent(report.largest_occupancy(kind)), kind.busiest,
@@ -53,15 +53,15 @@ std::string units_text(const PipelineReport& report, const Style& style) {
 
 }  // namespace
 
-double PipelineReport::mean_occupancy(const UnitKind& kind) const {
+double PipelineReport::mean_occupancy(const UnitUse& kind) const {
   return ratio(kind.busy.value(), run.value() * double(kind.units)).value_or(0.0);
 }
 
-double PipelineReport::largest_occupancy(const UnitKind& kind) const {
+double PipelineReport::largest_occupancy(const UnitUse& kind) const {
   return ratio(kind.busiest_time.value(), run.value()).value_or(0.0);
 }
 
-Time PipelineReport::mean_queueing(const UnitKind& kind) const {
+Time PipelineReport::mean_queueing(const UnitUse& kind) const {
   return kind.queued / double(kind.served);
 }
 
@@ -70,7 +70,7 @@ Json to_json(const PipelineReport& report) {
     return time ? Json(time->value()) : Json(nullptr);
   };
   Json units = Json::array();
-  for (const UnitKind& kind : report.units) {
+  for (const UnitUse& kind : report.units) {
     units.push_back({{"kind", kind.kind},
                      {"units", kind.units},
                      {"requests", kind.served},

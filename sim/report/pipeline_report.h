@@ -17,13 +17,13 @@ struct PipelineReport {
   std::optional<Time> mean_interval;
   std::optional<Time> last_interval;
   Time run;
-  std::vector<UnitKind> units;
+  std::vector<UnitUse> units;
 
   // Of the units of a kind that did anything, over the whole run.
-  [[nodiscard]] double mean_occupancy(const UnitKind& kind) const;
-  [[nodiscard]] double largest_occupancy(const UnitKind& kind) const;
+  [[nodiscard]] double mean_occupancy(const UnitUse& kind) const;
+  [[nodiscard]] double largest_occupancy(const UnitUse& kind) const;
   // Of a request, before its service.
-  [[nodiscard]] Time mean_queueing(const UnitKind& kind) const;
+  [[nodiscard]] Time mean_queueing(const UnitUse& kind) const;
 };
 
 }  // namespace pimento::sim

@@ -73,6 +73,7 @@ std::string run_json(const RunReport& report) {
                {"sizes", std::move(sizes)},
                {"notes", report.notes}};
   if (report.writes) json["writes"] = to_json(*report.writes);
+  if (report.skipping) json["skipping"] = to_json(*report.skipping);
   if (report.activity) json["activity"] = to_json(*report.activity);
   if (report.exact) json["exact"] = to_json(*report.exact);
   return dump(json);

@@ -12,6 +12,7 @@
 #include "sim/report/activity_report.h"
 #include "sim/report/exact_report.h"
 #include "sim/report/pipeline_report.h"
+#include "sim/report/skipping_report.h"
 #include "sim/report/writes_report.h"
 
 namespace pimento::sim {
@@ -92,6 +93,7 @@ struct RunReport {
   std::optional<ActivityReport> activity;  // where values were counted
   std::optional<ExactReport> exact;        // where values were executed
   std::optional<WritesReport> writes;      // where arrays were written during the run
+  std::optional<SkippingReport> skipping;  // where inputs of zero were passed over
   std::vector<std::string> notes;  // what a reader must know: unpriced actions, extrapolations, ...
 };
 

@@ -200,6 +200,7 @@ std::string run_text(const RunReport& report, const Style& style) {
   return header_text(report, style) + totals_text(report, style) + layers_text(report, style) +
          components_text(report, style) + sizes_text(report, style) +
          (report.writes ? writes_text(*report.writes, style) : "") +
+         (report.skipping ? skipping_text(*report.skipping, style) : "") +
          (report.activity ? activity_text(*report.activity, style) : "") +
          (report.exact ? exact_text(*report.exact, style) : "") + notes_text(report.notes, style);
 }

@@ -27,6 +27,8 @@ void list_provenance(Listing& listing, const Provenance& provenance);
 [[nodiscard]] std::string exact_text(const ExactReport& report, const Style& style);
 // What the arrays were read with, and the energy of that.
 [[nodiscard]] std::string activity_text(const ActivityReport& report, const Style& style);
+// What passing over inputs of zero saved.
+[[nodiscard]] std::string skipping_text(const SkippingReport& report, const Style& style);
 // What writing arrays during the run came to.
 [[nodiscard]] std::string writes_text(const WritesReport& report, const Style& style);
 // What set the pace of each layer, and how busy the chip's units were.

@@ -10,7 +10,7 @@ namespace pimento::arch {
 namespace {
 
 TEST(Action, EveryActionIsFoundAtItsPlaceInTheTable) {
-  EXPECT_EQ(all_actions().size(), 23U);
+  EXPECT_EQ(all_actions().size(), 24U);
   for (const ActionInfo& action : all_actions()) EXPECT_EQ(&info(action.action), &action);
 }
 
@@ -31,6 +31,7 @@ TEST(Action, EveryRoleBelongsToTheActionsItPrices) {
   EXPECT_EQ(info(Action::kCellRead).role, Role::kArray);
   EXPECT_EQ(info(Action::kAdcConversion).role, Role::kAdc);
   EXPECT_EQ(info(Action::kShiftAdd).role, Role::kCoreShiftAdd);
+  EXPECT_EQ(info(Action::kInputTestBit).role, Role::kInputRegister);
   EXPECT_EQ(info(Action::kAccumulate).role, Role::kTileShiftAdd);
   EXPECT_EQ(info(Action::kBufferWriteBit).role, Role::kBuffer);
   EXPECT_EQ(info(Action::kOffchipBit).role, Role::kIoLink);

@@ -78,6 +78,10 @@ TEST(ChipErrors, WaysToReadThatDoNotGoTogether) {
       {"  columns: 64\n", "  columns: 64\n  operation_unit: {rows: 9, columns: 65}\n",
        "c.yaml:8:38: macro.operation_unit.columns: found \"65\"; expected a whole number from 1 to "
        "64"},
+      {"  encoding: twos_complement\n", "  encoding: xnor\n  zero_skipping: slices\n",
+       "c.yaml:11:18: macro.zero_skipping: cells of the encoding xnor answer to inputs of zero as "
+       "well, which cannot be passed over; choose another encoding, or write \"zero_skipping: "
+       "none\""},
   });
 }
 
@@ -173,6 +177,12 @@ TEST(ChipErrors, Words) {
        "c.yaml:11:12: macro.readout: found \"analog\"; expected one of adc, digital"},
       {"tiles: 4", "tiles: 4\n  double_buffering: half",
        "c.yaml:21:21: chip.double_buffering: found \"half\"; expected true or false"},
+      {"  columns_per_adc", "  zero_skipping: bits\n  columns_per_adc",
+       "c.yaml:11:18: macro.zero_skipping: found \"bits\"; expected one of none, leading_bits, "
+       "slices, rows"},
+      {"  columns_per_adc", "  zero_skipping: row\n  columns_per_adc",
+       "c.yaml:11:18: macro.zero_skipping: found \"row\"; expected one of none, leading_bits, "
+       "slices, rows; did you mean \"rows\"?"},
   });
 }
 

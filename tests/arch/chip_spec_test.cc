@@ -50,6 +50,21 @@ TEST(ChipSpec, InputsWithASignAreDrivenAsTheDacCan) {
   }
 }
 
+TEST(ChipSpec, PassesOverZerosWhereTheFileSaysSo) {
+  EXPECT_EQ(chip_of(kTinyChip).macro.zero_skipping, ZeroSkipping::kNone);
+  for (const ZeroSkipping rule : {ZeroSkipping::kNone, ZeroSkipping::kLeadingBits,
+                                  ZeroSkipping::kSlices, ZeroSkipping::kRows}) {
+    const std::string field =
+        "  zero_skipping: " + std::string(zero_skipping_name(rule)) + "\n  columns_per_adc";
+    EXPECT_EQ(chip_of(replaced(kTinyChip, "  columns_per_adc", field)).macro.zero_skipping, rule);
+  }
+  const std::string bipolar = replaced(kTinyChip, "encoding: twos_complement", "encoding: xnor");
+  EXPECT_EQ(
+      chip_of(replaced(bipolar, "  columns_per_adc", "  zero_skipping: none\n  columns_per_adc"))
+          .macro.zero_skipping,
+      ZeroSkipping::kNone);
+}
+
 TEST(ChipSpec, OperationUnitsReadAPartOfTheArray) {
   EXPECT_TRUE(chip_of(kTinyChip).macro.unit.is_whole());
   const ChipSpec chip =

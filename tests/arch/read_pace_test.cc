@@ -14,6 +14,8 @@ TEST(ReadPace, TheLongerStepSetsTheInterval) {
   EXPECT_DOUBLE_EQ(conversion_time(chip, 64).value(), 16e-9);
   EXPECT_DOUBLE_EQ(conversion_time(chip, 65).value(), 17e-9);
   EXPECT_DOUBLE_EQ(read_pace(chip, 3, 64).interval.value(), 300e-9);
+  EXPECT_EQ(read_pace(chip, 0, 64).interval, Time{});
+  EXPECT_EQ(read_pace(chip, 0, 64).latency, Time{});
   EXPECT_DOUBLE_EQ(read_pace(chip, 3, 64).latency.value(), (100 + 2 * 100 + 16) * 1e-9);
   EXPECT_DOUBLE_EQ(read_pace(chip, 3, 800).interval.value(), 600e-9);
   EXPECT_DOUBLE_EQ(read_pace(chip, 3, 800).latency.value(), (100 + 2 * 200 + 200) * 1e-9);

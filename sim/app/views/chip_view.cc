@@ -8,13 +8,14 @@
 namespace pimento::app {
 namespace {
 
-std::vector<PriceView> prices_of(const arch::ComponentSlot& slot) {
+std::vector<PriceView> prices_of(const arch::ComponentSlot& slot, const arch::MacroSpec& macro) {
   std::vector<PriceView> prices;
   std::vector<int> precisions = slot.model->supported_bits();
   if (precisions.empty()) precisions.push_back(0);
   for (const arch::ActionInfo& action : arch::all_actions()) {
     if (action.role != slot.role) continue;
     if (action.counts_values && !slot.model->depends_on_values()) continue;
+    if (action.skips_zeros && macro.zero_skipping == arch::ZeroSkipping::kNone) continue;
     if (!slot.model->prices(action.action)) continue;
     for (const int bits : precisions) {
       prices.push_back({std::string(action.name), bits, slot.model->energy(action.action, bits)});
@@ -23,7 +24,7 @@ std::vector<PriceView> prices_of(const arch::ComponentSlot& slot) {
   return prices;
 }
 
-ComponentView view_component(const arch::ComponentSlot& slot) {
+ComponentView view_component(const arch::ComponentSlot& slot, const arch::MacroSpec& macro) {
   const arch::RoleInfo& role = arch::info(slot.role);
   ComponentView view;
   view.name = role.key;
@@ -32,7 +33,7 @@ ComponentView view_component(const arch::ComponentSlot& slot) {
   view.count = slot.count;
   view.rate = slot.model->rate();
   view.width = slot.model->width();
-  view.prices = prices_of(slot);
+  view.prices = prices_of(slot, macro);
   view.power = slot.model->peak_power();
   view.static_power = slot.model->static_power();
   view.area = slot.model->area();
@@ -96,7 +97,7 @@ ChipView view_chip(const arch::ChipSpec& chip) {
     LevelView level{summary, {}};
     for (const arch::ComponentSlot& slot : chip.components) {
       if (arch::info(slot.role).level == summary.level) {
-        level.components.push_back(view_component(slot));
+        level.components.push_back(view_component(slot, chip.macro));
       }
     }
     view.levels.push_back(std::move(level));
@@ -122,6 +123,7 @@ std::string chip_json(const ChipView& view) {
                       {"dac_bits", view.macro.dac_bits},
                       {"encoding", arch::encoding_name(view.macro.encoding)},
                       {"adcs", view.macro.adcs()},
+                      {"zero_skipping", arch::zero_skipping_name(view.macro.zero_skipping)},
                       {"read_time_s", view.macro.read_time.value()}}},
                     {"tiles_follow_network", view.sized_to_network},
                     {"levels", std::move(levels)}});

@@ -130,6 +130,10 @@ std::string header_text(const ChipView& view, const sim::Style& style) {
                              ? std::string("digital, no conversions")
                              : fmt::format("ADCs: {} a macro, {} columns each", macro.adcs(),
                                            macro.columns_per_adc));
+  if (macro.zero_skipping != arch::ZeroSkipping::kNone) {
+    listing.add("zero inputs", fmt::format("skipped by the rule {}",
+                                           arch::zero_skipping_name(macro.zero_skipping)));
+  }
   listing.add("tiles", view.sized_to_network
                            ? std::string("as many as the network needs; shown with one")
                            : sim::format_count(view.levels.back().summary.children));

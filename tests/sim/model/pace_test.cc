@@ -65,9 +65,9 @@ TEST(Pace, ABusInTheWayIsNamed) {
 
 TEST(Units, AreBusyForEveryStepOfTheirs) {
   const SimulationResult result = simulate(chip_of({}), fast_then_slow(), 1);
-  const std::vector<UnitKind> kinds = units_by_kind(result.units);
+  const std::vector<UnitUse> kinds = units_by_kind(result.units);
   const auto lane = std::find_if(kinds.begin(), kinds.end(),
-                                 [](const UnitKind& kind) { return kind.kind == "lane"; });
+                                 [](const UnitUse& kind) { return kind.kind == "lane"; });
   ASSERT_NE(lane, kinds.end());
   EXPECT_EQ(lane->units, 2);
   EXPECT_EQ(lane->served, 40);

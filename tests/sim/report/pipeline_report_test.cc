@@ -16,7 +16,7 @@ PipelineReport example() {
   report.mean_interval = from_si<Time>(500e-9);
   report.last_interval = from_si<Time>(400e-9);
   report.run = from_si<Time>(2e-6);
-  UnitKind buses;
+  UnitUse buses;
   buses.kind = "bus";
   buses.units = 4;
   buses.served = 10;
