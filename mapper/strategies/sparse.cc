@@ -47,13 +47,14 @@ struct LayerCost {
 };
 
 LayerCost cost_of(const LayerMapping& layer, const MappingProblem& problem) {
-  std::int64_t reads = 0;
+  LayerCost cost;
   for (const arch::TileWork& tile : tile_work(layer, problem)) {
-    for (const arch::CoreWork& work : tile.cores) reads = std::max(reads, work.reads);
+    for (const arch::CoreWork& work : tile.cores) cost.reads = std::max(cost.reads, work.reads);
   }
-  std::int64_t metadata_bits = 0;
-  for (const PassReport& pass : layer.passes) metadata_bits += pass.metadata_bits;
-  return {reads * input_slices(problem, layer), used_cells(layer), metadata_bits};
+  cost.reads *= input_slices(problem, layer);
+  cost.cells = used_cells(layer);
+  for (const PassReport& pass : layer.passes) cost.metadata_bits += pass.metadata_bits;
+  return cost;
 }
 
 class BestOfLayers {
