@@ -3,8 +3,9 @@
 
 #include <algorithm>
 #include <array>
-#include <compare>
+#include <cstdint>
 #include <exception>
+#include <numeric>
 #include <optional>
 #include <utility>
 #include <vector>
@@ -38,23 +39,26 @@ constexpr std::array<Candidate, 7> kCandidates{{{"dense", map_layer_dense},
                                                 {"sme", map_layer_sme},
                                                 {"forms", map_layer_forms}}};
 
-// In the order in which they count.
-struct LayerCost {
-  std::int64_t reads = 0;  // a pixel
-  std::int64_t cells = 0;
-  std::int64_t metadata_bits = 0;
-  auto operator<=>(const LayerCost&) const = default;
-};
+// In the order in which they count: reads a pixel, cells, bits of metadata.
+using LayerCost = std::array<std::int64_t, 3>;
+
+std::int64_t most_reads(const LayerMapping& layer, const MappingProblem& problem) {
+  const std::vector<arch::TileWork> tiles = tile_work(layer, problem);
+  const auto of_core = [](std::int64_t most, const arch::CoreWork& work) {
+    return std::max(most, work.reads);
+  };
+  const auto of_tile = [&](std::int64_t most, const arch::TileWork& tile) {
+    return std::accumulate(tile.cores.begin(), tile.cores.end(), most, of_core);
+  };
+  return std::accumulate(tiles.begin(), tiles.end(), std::int64_t{0}, of_tile);
+}
 
 LayerCost cost_of(const LayerMapping& layer, const MappingProblem& problem) {
-  LayerCost cost;
-  for (const arch::TileWork& tile : tile_work(layer, problem)) {
-    for (const arch::CoreWork& work : tile.cores) cost.reads = std::max(cost.reads, work.reads);
-  }
-  cost.reads *= input_slices(problem, layer);
-  cost.cells = used_cells(layer);
-  for (const PassReport& pass : layer.passes) cost.metadata_bits += pass.metadata_bits;
-  return cost;
+  const std::int64_t metadata_bits = std::accumulate(
+      layer.passes.begin(), layer.passes.end(), std::int64_t{0},
+      [](std::int64_t sum, const PassReport& pass) { return sum + pass.metadata_bits; });
+  return {most_reads(layer, problem) * input_slices(problem, layer), used_cells(layer),
+          metadata_bits};
 }
 
 class BestOfLayers {
