@@ -1,6 +1,9 @@
 // SPDX-License-Identifier: Apache-2.0
 #include "arch/encoding.h"
 
+#include <utility>
+#include <vector>
+
 #include <gtest/gtest.h>
 
 #include "arch/component.h"
@@ -30,6 +33,11 @@ TEST(Encoding, LosslessBitsFollowFromTheSums) {
   EXPECT_EQ(bits(Encoding::kSignMagnitude, 128, 1), 9);
   EXPECT_EQ(bits(Encoding::kOffset, 128, 1, 9), 4);
   EXPECT_EQ(bits(Encoding::kOffset, 1, 1), 1);
+  const std::vector<std::pair<int, int>> of_rows{{8, 4},   {9, 4},   {16, 5},  {64, 7},
+                                                 {128, 8}, {256, 9}, {512, 10}};
+  for (const auto& [rows, expected] : of_rows) {
+    EXPECT_EQ(bits(Encoding::kTwosComplement, rows, 1), expected) << rows;
+  }
 }
 
 }  // namespace
