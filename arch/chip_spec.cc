@@ -30,6 +30,15 @@ constexpr std::array<std::pair<std::string_view, ZeroSkipping>, 4> kZeroSkipping
     {"rows", ZeroSkipping::kRows},
 }};
 
+template <class Value, std::size_t N>
+std::string_view name_in(const std::array<std::pair<std::string_view, Value>, N>& names,
+                         Value value) {
+  for (const auto& [name, named] : names) {
+    if (named == value) return name;
+  }
+  throw InternalError("a value without a name");
+}
+
 constexpr int kMaxArraySide = 65536;
 constexpr int kMaxTiles = 1 << 20;
 
@@ -197,17 +206,11 @@ int MacroGeometry::lossless_adc_bits() const {
 }
 
 std::string_view drive_name(Drive drive) {
-  for (const auto& [name, value] : kDrives) {
-    if (value == drive) return name;
-  }
-  throw InternalError("unknown drive");
+  return name_in(kDrives, drive);
 }
 
 std::string_view zero_skipping_name(ZeroSkipping rule) {
-  for (const auto& [name, value] : kZeroSkippings) {
-    if (value == rule) return name;
-  }
-  throw InternalError("unknown rule of zero skipping");
+  return name_in(kZeroSkippings, rule);
 }
 
 const ComponentSlot* ChipSpec::find(Role role) const {

@@ -29,7 +29,7 @@ int signed_bits(const std::vector<std::int32_t>& weights) {
   return bits;
 }
 
-// The planes of the code that some weight has, of `bits` planes in all.
+// The planes of the code that some weight has, of either sign.
 std::uint64_t folded(std::uint64_t present, const arch::SlicePlan& planes) {
   const std::int64_t of_a_sign = planes.slices_of_a_sign();
   if (of_a_sign < std::ssize(planes.slices)) present |= present >> of_a_sign;

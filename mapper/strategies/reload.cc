@@ -128,8 +128,7 @@ std::string regime_of(const MappingProblem& problem, const RoundPlacement& place
   const std::vector<std::string>& cut = placement.cut_layers();
   if (cut.empty()) return fmt::format("layer-stationary: {} whole layers in {}", layers, rounds);
   const std::size_t named = std::min(cut.size(), kMostNamed);
-  std::string names;
-  for (std::size_t i = 0; i < named; ++i) names += (i == 0 ? "" : ", ") + cut[i];
+  std::string names = join({cut.begin(), cut.begin() + static_cast<std::ptrdiff_t>(named)});
   if (named < cut.size()) names += fmt::format(" and {} more", cut.size() - named);
   return fmt::format(
       "tile-stationary: layers that are larger than a round are made in parts ({} of {}: {}); {}",

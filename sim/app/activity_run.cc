@@ -117,12 +117,8 @@ ActivityRun run_activity(const RunRequest& request, const Inputs& inputs,
   result.report.weights = inputs.network.weight_origin.str();
   result.report.basis = describe_values(images, inputs.network.weight_origin);
   if (skips_zeros(inputs.chip)) {
-    CountedReads counted{std::move(reads), {}};
-    counted.report = skipping_report(network, counted.layers, inputs.chip);
-    counted.report.images = result.report.images;
-    counted.report.inputs = result.report.inputs;
-    counted.report.basis = result.report.basis;
-    result.reads = std::move(counted);
+    result.reads =
+        counted_reads(network, std::move(reads), inputs.chip, images, inputs.network.weight_origin);
   }
   return result;
 }

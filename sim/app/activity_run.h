@@ -23,13 +23,13 @@ namespace pimento::app {
                                                    const LabelledImages& images,
                                                    const std::vector<exact::InputCounts>& counts);
 
-// Without executing arrays: the network runs on integers, or did so before (activity_cache.h).
-// Reads that are left where zeros are passed over belong to one mapping, and are counted each time.
-// Throws InputError on the user's mistakes, and on what cannot be executed.
 struct ActivityRun {
   sim::ActivityReport report;
   std::optional<CountedReads> reads;  // of chips that pass over inputs of zero
 };
+// Without executing arrays: the network runs on integers, or did so before (activity_cache.h).
+// Reads that are left where zeros are passed over belong to one mapping, and are counted each time.
+// Throws InputError on the user's mistakes, and on what cannot be executed.
 [[nodiscard]] ActivityRun run_activity(const RunRequest& request, const Inputs& inputs,
                                        const mapper::Mapping& mapping);
 

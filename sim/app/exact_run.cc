@@ -174,13 +174,8 @@ class Execution {
   }
 
   void find_reads(const exact::NetworkRunner& runner) {
-    CountedReads reads{runner.kept_reads(), {}};
-    reads.report = skipping_report(network_, reads.layers, chip_);
-    reads.report.images = std::ssize(images_.inputs);
-    reads.report.inputs = images_.file;
-    reads.report.basis = describe_values(images_, weight_origin_);
-    reads.report.on_arrays = true;
-    reads_ = std::move(reads);
+    reads_ = counted_reads(network_, runner.kept_reads(), chip_, images_, weight_origin_);
+    reads_->report.on_arrays = true;
   }
 
   // On integers alone.

@@ -65,17 +65,6 @@ void keep_reads(arch::Stage& stage, const exact::LayerReads& layer, const arch::
   }
 }
 
-}  // namespace
-
-void keep_reads(arch::Program& program, const std::vector<exact::LayerReads>& layers,
-                const arch::ChipSpec& chip, std::int64_t images) {
-  std::size_t next = 0;
-  for (arch::Stage& stage : program.stages) {
-    if (!stage.tiles.empty()) keep_reads(stage, layers.at(next++), chip, images);
-  }
-  ensure(next == layers.size(), "reads were counted of other layers than the program has");
-}
-
 sim::SkippingReport skipping_report(const workloads::Network& network,
                                     const std::vector<exact::LayerReads>& layers,
                                     const arch::ChipSpec& chip) {
@@ -95,6 +84,28 @@ sim::SkippingReport skipping_report(const workloads::Network& network,
     report.layers.push_back(std::move(layer));
   }
   return report;
+}
+
+}  // namespace
+
+void keep_reads(arch::Program& program, const std::vector<exact::LayerReads>& layers,
+                const arch::ChipSpec& chip, std::int64_t images) {
+  std::size_t next = 0;
+  for (arch::Stage& stage : program.stages) {
+    if (!stage.tiles.empty()) keep_reads(stage, layers.at(next++), chip, images);
+  }
+  ensure(next == layers.size(), "reads were counted of other layers than the program has");
+}
+
+CountedReads counted_reads(const workloads::Network& network, std::vector<exact::LayerReads> layers,
+                           const arch::ChipSpec& chip, const LabelledImages& images,
+                           const workloads::WeightOrigin& origin) {
+  CountedReads counted{std::move(layers), {}};
+  counted.report = skipping_report(network, counted.layers, chip);
+  counted.report.images = std::ssize(images.inputs);
+  counted.report.inputs = images.file;
+  counted.report.basis = describe_values(images, origin);
+  return counted;
 }
 
 }  // namespace pimento::app

@@ -8,6 +8,7 @@
 
 #include "arch/chip_spec.h"
 #include "arch/program/program.h"
+#include "sim/app/run_images.h"
 #include "sim/exact/read_counter.h"
 #include "sim/report/skipping_report.h"
 #include "workloads/network.h"
@@ -30,9 +31,11 @@ struct CountedReads {
 void keep_reads(arch::Program& program, const std::vector<exact::LayerReads>& layers,
                 const arch::ChipSpec& chip, std::int64_t images);
 
-// The layers' figures; what the images are is left to the caller.
-[[nodiscard]] sim::SkippingReport skipping_report(const workloads::Network& network,
-                                                  const std::vector<exact::LayerReads>& layers,
-                                                  const arch::ChipSpec& chip);
+// What was counted over these images, with the layers' figures. `network` is the one that ran,
+// `origin` that of the weights as the user gave them.
+[[nodiscard]] CountedReads counted_reads(const workloads::Network& network,
+                                         std::vector<exact::LayerReads> layers,
+                                         const arch::ChipSpec& chip, const LabelledImages& images,
+                                         const workloads::WeightOrigin& origin);
 
 }  // namespace pimento::app

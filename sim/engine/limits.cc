@@ -12,21 +12,21 @@ namespace pimento::sim {
 namespace {
 
 constexpr double kAlmostAll = 0.95;
+constexpr std::string_view kTile = "tile";
 
 // "lane" of "tile3.core0.lane0", "vector_unit" of "tile3.vector_unit", "io.in".
 std::string kind_of(const std::string& name) {
-  if (!name.starts_with("tile")) return name;
+  if (!name.starts_with(kTile)) return name;
   std::string kind = name.substr(name.rfind('.') + 1);
   while (!kind.empty() && kind.back() >= '0' && kind.back() <= '9') kind.pop_back();
   return kind;
 }
 
 std::string name_of(const UnitResult& unit, Time span) {
-  const std::size_t dot = unit.name.find('.');
   std::string kind = kind_of(unit.name);
   std::replace(kind.begin(), kind.end(), '_', ' ');
-  return fmt::format("{} of tile {}, {:.1f} % busy", kind,
-                     unit.name.substr(std::string_view("tile").size(), dot - 4),
+  const std::size_t digits = unit.name.find('.') - kTile.size();
+  return fmt::format("{} of tile {}, {:.1f} % busy", kind, unit.name.substr(kTile.size(), digits),
                      100.0 * std::min(1.0, double(unit.busy / span)));
 }
 

@@ -4,6 +4,7 @@
 #include <cmath>
 #include <tbb/parallel_for.h>
 
+#include "base/ceil_div.h"
 #include "sim/exact/layer_runner.h"
 
 namespace pimento::exact {
@@ -76,7 +77,7 @@ void LayerRunner::count_reads(const IntegerInput& input, ReadCounter& counter) c
   const BlockShape& shape = matrix_.integers().shape();
   const std::int64_t size = std::clamp<std::int64_t>(
       kChunkValues / std::max<std::int64_t>(1, shape.blocks * shape.rows), 1, kMostVectors);
-  const std::int64_t chunks = (vectors_ + size - 1) / size;
+  const std::int64_t chunks = ceil_div(vectors_, size);
   tbb::parallel_for(std::int64_t{0}, chunks, [&](std::int64_t chunk) {
     const std::int64_t first = chunk * size;
     const std::int64_t count = std::min(size, vectors_ - first);
